@@ -1,0 +1,22 @@
+import type { Handler } from '../daemon/handler.js';
+import type { PeerCredentialsReader } from '../daemon/peer.js';
+import type { Capabilities } from '../daemon/status.js';
+
+/** The parts that do the work. Loaded when a command needs them only: `install` and `status` must work where the addon does not. */
+export interface Host {
+  readonly createHandler: () => Promise<Handler>;
+  readonly peerCredentials: PeerCredentialsReader;
+  readonly capabilities?: () => Promise<Capabilities>;
+}
+
+/** Everything the program is put together from. */
+export interface Composition {
+  readonly loadHost: () => Promise<Host>;
+  readonly version: string;
+  /** The same as the native client's (native/client/places.h). */
+  readonly socketPath: string;
+  /** Holds one directory per extension. */
+  readonly logDirectory: string;
+  /** The file this program runs from; `install` finds what belongs to it beside it. */
+  readonly bundle: string;
+}

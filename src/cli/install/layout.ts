@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+
+/** Where the runtime lies. The native client has it compiled in (native/client/places.h), so it is no option. */
+export const libDirectory = '/usr/lib/cloudstack-netns';
+export const unitDirectory = '/usr/lib/systemd/system';
+export const extensionsDirectory = '/etc/cloudstack/extensions';
+
+/** File names within the runtime. */
+export const runtimeNames = {
+  script: 'cloudstack-netns.js',
+  node: 'node',
+  client: 'network-namespace-wrapper',
+  manifest: 'package.json',
+} as const;
+
+/** The file CloudStack's proxy calls over SSH. */
+export function wrapperPath(extension: string): string {
+  return join(extensionsDirectory, extension, `${extension}-wrapper.sh`);
+}
+
+/** Where a wrapper that is not ours is kept until `uninstall`. */
+export function keptWrapperPath(extension: string): string {
+  return `${wrapperPath(extension)}.shell`;
+}
+
+export function stateDirectory(extension: string): string {
+  return join('/var/lib/cloudstack', extension);
+}
+
+export function logDirectory(extension: string): string {
+  return join('/var/log/cloudstack/extensions', extension);
+}

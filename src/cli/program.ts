@@ -1,0 +1,72 @@
+import { Command } from 'commander';
+import { oneLine } from '../daemon/failure.js';
+import type { Composition } from './composition.js';
+import { defaultExtensionName, parseExtensionName } from './extension-name.js';
+import { install } from './install/install.js';
+import { uninstall } from './install/uninstall.js';
+import { runDaemon } from './run-daemon.js';
+import { runExec } from './run-exec.js';
+import { describeStatus, readStatus } from './run-status.js';
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** The command line of `cloudstack-netns`. */
+export function createProgram(composition: Composition): Command {
+  const program = new Command('cloudstack-netns')
+    .description('Network controller for Apache CloudStack network-namespace extensions on KVM hosts')
+    .version(composition.version)
+    .enablePositionalOptions();
+
+  program
+    .command('daemon')
+    .description('run the daemon in the foreground')
+    .action(() => runDaemon(composition));
+
+  program
+    .command('exec')
+    .description('carry out one command in this process, without the daemon (for debugging)')
+    .usage('[--name <name>] -- <command> [options...]')
+    .option('--name <name>', 'extension whose network it is about', defaultExtensionName)
+    .argument('<command...>', 'the command and its options, as CloudStack gives them')
+    .passThroughOptions()
+    .action(async (command: string[], options: { name: string }) => {
+      process.exitCode = await runExec(composition, parseExtensionName(options.name), command);
+    });
+
+  program
+    .command('status')
+    .description('show what the running daemon says about itself')
+    .action(async () => void process.stdout.write(describeStatus(await readStatus(composition.socketPath))));
+
+  program
+    .command('install')
+    .description("install the program as an extension's wrapper on this host")
+    .requiredOption('--name <name>', 'name of the extension')
+    .option('--root <directory>', 'install under this directory, for packaging: nothing is enabled or started', '/')
+    .option('--node <path>', 'the Node.js that runs the daemon', process.execPath)
+    .action((options: { name: string; root: string; node: string }) =>
+      install({ ...options, name: parseExtensionName(options.name), composition, say }),
+    );
+
+  program
+    .command('uninstall')
+    .description("remove an extension's wrapper; its state and logs stay")
+    .requiredOption('--name <name>', 'name of the extension')
+    .option('--root <directory>', 'remove from under this directory', '/')
+    .action((options: { name: string; root: string }) =>
+      uninstall({ ...options, name: parseExtensionName(options.name), composition, say }),
+    );
+
+  return program;
+}
+
+/** Runs the command line and ends the process: sockets and threads of the kernel layer would keep it alive. */
+export async function runProgram(argv: readonly string[], composition: Composition): Promise<never> {
+  try {
+    await createProgram(composition).parseAsync(argv);
+  } catch (error) {
+    process.stderr.write(`cloudstack-netns: ${oneLine(error)}\n`);
+    process.exit(1);
+  }
+  process.exit();
+}

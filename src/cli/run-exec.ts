@@ -1,0 +1,48 @@
+import { CommandLog } from '../daemon/command-log.js';
+import { failure } from '../daemon/failure.js';
+import type { CommandResult } from '../daemon/handler.js';
+import type { Composition } from './composition.js';
+import { wrapperPath } from './install/layout.js';
+
+/** Carries out one command in this process, without client and daemon. Returns the exit code. */
+export async function runExec(
+  { loadHost, logDirectory }: Composition,
+  extension: string,
+  command: readonly string[],
+): Promise<number> {
+  process.umask(0o077);
+  const log = new CommandLog(logDirectory);
+  const invocation = {
+    program: wrapperPath(extension),
+    arguments: command,
+    environment: contractEnvironment(process.env),
+    directory: process.cwd(),
+  };
+  const begin = performance.now();
+  let result: CommandResult;
+  try {
+    const { createHandler } = await loadHost();
+    const handler = await createHandler();
+    result = await handler(invocation);
+  } catch (error) {
+    result = failure(error);
+  }
+  log.record(invocation, result, performance.now() - begin);
+  await log.flush();
+  await Promise.all([written(process.stdout, result.stdout), written(process.stderr, result.stderr)]);
+  return result.exitCode;
+}
+
+function contractEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const names = ['CS_PHYSICAL_NETWORK_EXTENSION_DETAILS', 'CS_NETWORK_EXTENSION_DETAILS'];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = environment[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function written(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve) => stream.write(text, () => resolve()));
+}

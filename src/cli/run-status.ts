@@ -1,0 +1,42 @@
+import { ask } from '../daemon/ask.js';
+import { type DaemonStatus, daemonStatus, statusCommand } from '../daemon/status.js';
+
+/**
+ * What the running daemon says about itself.
+ *
+ * @throws NoDaemonError
+ */
+export async function readStatus(socketPath: string): Promise<DaemonStatus> {
+  const reply = await ask(socketPath, {
+    program: '/cloudstack-netns',
+    arguments: [statusCommand],
+    environment: {},
+    directory: '/',
+  });
+  if (reply.exitCode !== 0) throw new Error(reply.stderr.trim().replace(/^cloudstack-netns: /, ''));
+  return daemonStatus.parse(JSON.parse(reply.stdout));
+}
+
+/** The status as lines for a person. */
+export function describeStatus({ version, pid, uptime, commands, capabilities }: DaemonStatus): string {
+  const lines = [
+    `version      ${version}`,
+    `pid          ${pid}`,
+    `uptime       ${describeDuration(uptime)}`,
+    `commands     ${commands.done} done (${commands.failed} failed), ${commands.running} running`,
+    ...Object.entries(capabilities).map(([name, value]) => `capability   ${name}: ${describeCapability(value)}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function describeCapability(value: boolean | number | string): string {
+  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
+}
+
+function describeDuration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days ${hours % 24} h`;
+}

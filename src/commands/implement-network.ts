@@ -1,0 +1,63 @@
+import type { ImplementNetwork } from '../contract/command.js';
+import { change, preview } from '../model/change.js';
+import type { Domain, Network } from '../model/domain.js';
+import { CommandError } from './command-error.js';
+import { gateways, guestHostEnd, guestSide } from './place.js';
+import { type Plan, plan } from './plan.js';
+
+/** implement-network: the namespace and its guest side, on an absent, half-built or complete network. */
+export function implementNetwork(command: ImplementNetwork, domain: Domain): Plan {
+  const { target } = command;
+  const known = domain.network.get(target.networkId);
+  const vlan = target.vlan;
+  const side = vlan === undefined ? undefined : guestSide(target, vlan);
+  const gateway = command.gateway ?? known?.gateway;
+  const cidr = command.cidr ?? known?.cidr;
+  const network: Network = {
+    id: target.networkId,
+    active: true,
+    vlan,
+    gateway,
+    cidr,
+    extensionIp: command.extensionIp ?? gateway,
+    link: side?.pair.inside,
+  };
+  for (const other of domain.network.values()) {
+    if (other.id !== network.id && other.active && network.link !== undefined && other.link === network.link) {
+      throw new CommandError(
+        `implement-network: VLAN ${vlan} is in use by network ${other.id} of the same VPC; expected a VLAN of its own`,
+      );
+    }
+  }
+
+  const address = network.extensionIp;
+  const onLink =
+    side === undefined || address === undefined || cidr === undefined
+      ? []
+      : [{ link: side.pair.inside, address, prefix: cidr.prefix }];
+  const moved = known?.active === true && known.vlan !== undefined && known.vlan !== vlan;
+  const oldAddress =
+    known?.active === true &&
+    !moved &&
+    known.link !== undefined &&
+    known.extensionIp !== undefined &&
+    known.cidr !== undefined
+      ? [{ link: known.link, address: known.extensionIp, prefix: known.cidr.prefix }]
+      : [];
+  const changes = change(domain, 'network', network.id, network);
+  return plan({
+    namespace: 'ensure',
+    links: {
+      bridges: side === undefined ? [] : [side.bridge],
+      pairs: side === undefined ? [] : [side.pair],
+      removedPairs: moved && known.vlan !== undefined ? [guestHostEnd(domain.id, known.vlan)] : [],
+      addresses: onLink,
+      removedAddresses: oldAddress.filter(
+        (old) => !onLink.some((now) => now.address === old.address && now.prefix === old.prefix),
+      ),
+      defaultRoute: { candidates: gateways(preview(domain, changes)), keep: true },
+    },
+    changes,
+    announcements: onLink.map(({ link, address: announced }) => ({ link, address: announced })),
+  });
+}

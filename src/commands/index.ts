@@ -1,0 +1,36 @@
+import type { Command } from '../contract/command.js';
+import type { Domain } from '../model/domain.js';
+import { addPortForward } from './add-port-forward.js';
+import { addStaticNat } from './add-static-nat.js';
+import { assignIp } from './assign-ip.js';
+import { deletePortForward } from './delete-port-forward.js';
+import { deleteStaticNat } from './delete-static-nat.js';
+import { destroyNetwork } from './destroy-network.js';
+import { implementNetwork } from './implement-network.js';
+import type { Plan } from './plan.js';
+import { releaseIp } from './release-ip.js';
+import { shutdownNetwork } from './shutdown-network.js';
+
+/** What a command wants done to a domain. Pure: the domain is only read. */
+export function planCommand(command: Command, domain: Domain): Plan {
+  switch (command.name) {
+    case 'implement-network':
+      return implementNetwork(command, domain);
+    case 'shutdown-network':
+      return shutdownNetwork(command, domain);
+    case 'destroy-network':
+      return destroyNetwork(command, domain);
+    case 'assign-ip':
+      return assignIp(command, domain);
+    case 'release-ip':
+      return releaseIp(command, domain);
+    case 'add-static-nat':
+      return addStaticNat(command, domain);
+    case 'delete-static-nat':
+      return deleteStaticNat(command, domain);
+    case 'add-port-forward':
+      return addPortForward(command, domain);
+    case 'delete-port-forward':
+      return deletePortForward(command, domain);
+  }
+}

@@ -1,0 +1,67 @@
+/** Where a network command acts: the names of its links and the domain it belongs to. */
+
+import type { NetworkTarget } from '../contract/command.js';
+import type { Domain, DomainId } from '../model/domain.js';
+import { guestVeth, hostSide, publicVeth } from '../model/names.js';
+import type { Vlan } from '../model/values.js';
+import type { Gateway, HostBridge, VethPair } from './plan.js';
+
+/** The domain of a target: the VPC for a tier, else the network itself. */
+export function domainIdOf(target: NetworkTarget): DomainId {
+  return target.vpcId === undefined ? { kind: 'network', id: target.networkId } : { kind: 'vpc', id: target.vpcId };
+}
+
+/** The guest side of a VLAN: bridge, port and veth pair. */
+export function guestSide(target: NetworkTarget, vlan: Vlan): { readonly bridge: HostBridge; readonly pair: VethPair } {
+  return side(target.guestDevice, 'guest.network.device', vlan, guestVeth(vlan, domainIdOf(target).id));
+}
+
+/** The public side of a VLAN: bridge, port and veth pair. */
+export function publicSide(
+  target: NetworkTarget,
+  vlan: Vlan,
+): { readonly bridge: HostBridge; readonly pair: VethPair } {
+  return side(target.publicDevice, 'public.network.device', vlan, publicVeth(vlan, domainIdOf(target).id));
+}
+
+function side(
+  device: string,
+  detail: HostBridge['detail'],
+  vlan: Vlan,
+  veth: ReturnType<typeof guestVeth>,
+): { readonly bridge: HostBridge; readonly pair: VethPair } {
+  const names = hostSide(device, vlan);
+  return {
+    bridge: { bridge: names.bridge, port: names.port, device, detail, vlan },
+    pair: { host: veth.host, inside: veth.namespace, bridge: names.bridge, form: veth.form },
+  };
+}
+
+/** Host end of the pair that a guest VLAN of this domain has. */
+export function guestHostEnd(id: DomainId, vlan: Vlan): string {
+  return guestVeth(vlan, id.id).host;
+}
+
+/** Host end of the pair that a public VLAN of this domain has. */
+export function publicHostEnd(id: DomainId, vlan: Vlan): string {
+  return publicVeth(vlan, id.id).host;
+}
+
+/**
+ * The ways out of the domain, best first: the gateway of the source NAT address, `preferred` (the address the command is about),
+ * the other public gateways, then the guest-side router of a network whose gateway is another machine.
+ */
+export function gateways(domain: Pick<Domain, 'network' | 'address'>, preferred?: string): Gateway[] {
+  const rank = (address: { readonly address: string; readonly sourceNat: boolean }) =>
+    address.sourceNat ? 0 : address.address === preferred ? 1 : 2;
+  const candidates: Gateway[] = [...domain.address.values()]
+    .sort((a, b) => rank(a) - rank(b))
+    .flatMap(({ gateway, link }) => (gateway === undefined ? [] : [{ gateway, link }]));
+  for (const network of domain.network.values()) {
+    const { active, gateway, extensionIp, link } = network;
+    if (active && gateway !== undefined && link !== undefined && extensionIp !== undefined && extensionIp !== gateway) {
+      candidates.push({ gateway, link });
+    }
+  }
+  return candidates;
+}

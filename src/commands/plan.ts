@@ -1,0 +1,97 @@
+/** What a command wants done, as data: no step of it touches anything. The executor carries it out, and undoes it when a step fails. */
+
+import type { ConnectionFilter } from '../kernel/connection.js';
+import type { Change } from '../model/change.js';
+import type { NameForm } from '../model/names.js';
+import type { Vlan } from '../model/values.js';
+
+/** A bridge on the host with its port to the outside. Both are used as they are when they exist; neither is ever removed. */
+export interface HostBridge {
+  readonly bridge: string;
+  /** The port: the VLAN link, or the device itself when untagged. */
+  readonly port: string;
+  readonly device: string;
+  /** Which detail names the device, for errors. */
+  readonly detail: 'guest.network.device' | 'public.network.device';
+  readonly vlan: Vlan;
+}
+
+/** A veth pair between a host bridge and the namespace. */
+export interface VethPair {
+  readonly host: string;
+  readonly inside: string;
+  readonly bridge: string;
+  readonly form: NameForm;
+}
+
+/** An address on a link inside the namespace. */
+export interface InsideAddress {
+  readonly link: string;
+  readonly address: string;
+  readonly prefix: number;
+}
+
+/** A way out of the namespace. */
+export interface Gateway {
+  readonly gateway: string;
+  readonly link: string;
+}
+
+/** The links, addresses and routes a plan wants present or gone. What is not named is left alone. */
+export interface Links {
+  readonly bridges: readonly HostBridge[];
+  readonly pairs: readonly VethPair[];
+  /** Host ends of pairs that are to be gone; their other ends go with them. */
+  readonly removedPairs: readonly string[];
+  readonly addresses: readonly InsideAddress[];
+  readonly removedAddresses: readonly InsideAddress[];
+  /** Routes on the host to a public address: `<address>/32 dev <host end>`. */
+  readonly hostRoutes: readonly { readonly address: string; readonly link: string }[];
+  readonly removedHostRoutes: readonly { readonly address: string; readonly link: string }[];
+  /**
+   * Default route of the namespace: the first of the candidates, except that with `keep` a default route that already is one of
+   * them stays; with no candidate there is none. Undefined leaves the route alone.
+   */
+  readonly defaultRoute: { readonly candidates: readonly Gateway[]; readonly keep: boolean } | undefined;
+}
+
+/** A plan. */
+export interface Plan {
+  /**
+   * `ensure`: made when it is missing; `expect`: the plan has work for the kernel only if it is there; `remove`: it is to be gone,
+   * and with it everything inside.
+   */
+  readonly namespace: 'ensure' | 'expect' | 'remove';
+  readonly links: Links;
+  readonly changes: readonly Change[];
+  /** Connections that must not go on. */
+  readonly endConnections: readonly ConnectionFilter[];
+  /** Addresses whose owner's MAC address the neighbours are told. */
+  readonly announcements: readonly { readonly link: string; readonly address: string }[];
+  /** Lines for the log. */
+  readonly notes: readonly string[];
+}
+
+export const noLinks: Links = {
+  bridges: [],
+  pairs: [],
+  removedPairs: [],
+  addresses: [],
+  removedAddresses: [],
+  hostRoutes: [],
+  removedHostRoutes: [],
+  defaultRoute: undefined,
+};
+
+/** A plan with what is given and nothing else. */
+export function plan(parts: Partial<Omit<Plan, 'links'>> & { readonly links?: Partial<Links> }): Plan {
+  return {
+    namespace: 'expect',
+    changes: [],
+    endConnections: [],
+    announcements: [],
+    notes: [],
+    ...parts,
+    links: { ...noLinks, ...parts.links },
+  };
+}

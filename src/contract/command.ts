@@ -1,0 +1,116 @@
+/** The typed commands: what is left of the text CloudStack sends once it is decoded and validated. */
+
+import type { Cidr, ForwardProtocol, PortRange, Vlan } from '../model/values.js';
+
+/** What every network command says about where it acts. */
+export interface NetworkTarget {
+  /** Decimal id of the network. */
+  readonly networkId: string;
+  /** Decimal id of the VPC when the network is a tier. */
+  readonly vpcId: string | undefined;
+  /** Name of the network namespace: `cs-vpc-<V>`, else the details' `namespace`, else `cs-net-<N>`. */
+  readonly namespace: string;
+  /** Host device that carries guest VLANs, default `eth1`. */
+  readonly guestDevice: string;
+  /** Host device that carries public VLANs, default `eth1`. */
+  readonly publicDevice: string;
+  /** Guest VLAN; undefined when it was empty or not sent (take it from the state). */
+  readonly vlan: Vlan | undefined;
+}
+
+export interface ImplementNetwork {
+  readonly name: 'implement-network';
+  readonly target: NetworkTarget;
+  readonly gateway: string | undefined;
+  readonly cidr: Cidr | undefined;
+  /** The address the namespace has on the guest side; the gateway when not sent. */
+  readonly extensionIp: string | undefined;
+}
+
+export interface ShutdownNetwork {
+  readonly name: 'shutdown-network';
+  readonly target: NetworkTarget;
+}
+
+export interface DestroyNetwork {
+  readonly name: 'destroy-network';
+  readonly target: NetworkTarget;
+}
+
+export interface AssignIp {
+  readonly name: 'assign-ip';
+  readonly target: NetworkTarget;
+  readonly publicIp: string;
+  /** Undefined when empty: taken from the state, else an error. */
+  readonly publicVlan: Vlan | undefined;
+  /** Prefix length of the public range; 32 when not sent. */
+  readonly publicPrefix: number;
+  readonly publicGateway: string | undefined;
+  readonly sourceNat: boolean;
+  readonly gateway: string | undefined;
+  readonly cidr: Cidr | undefined;
+}
+
+export interface ReleaseIp {
+  readonly name: 'release-ip';
+  readonly target: NetworkTarget;
+  /** Undefined when the public block is missing: nothing to do (CONTRACT §12). */
+  readonly publicIp: string | undefined;
+  readonly publicVlan: Vlan | undefined;
+}
+
+export interface AddStaticNat {
+  readonly name: 'add-static-nat';
+  readonly target: NetworkTarget;
+  readonly publicIp: string;
+  readonly publicVlan: Vlan | undefined;
+  readonly privateIp: string;
+}
+
+export interface DeleteStaticNat {
+  readonly name: 'delete-static-nat';
+  readonly target: NetworkTarget;
+  readonly publicIp: string | undefined;
+  /** Undefined when empty: taken from the state. */
+  readonly privateIp: string | undefined;
+}
+
+export interface AddPortForward {
+  readonly name: 'add-port-forward';
+  readonly target: NetworkTarget;
+  readonly publicIp: string;
+  readonly publicVlan: Vlan | undefined;
+  readonly protocol: ForwardProtocol;
+  readonly publicPorts: PortRange;
+  readonly privateIp: string;
+  /** Same length as `publicPorts`. */
+  readonly privatePorts: PortRange;
+}
+
+export interface DeletePortForward {
+  readonly name: 'delete-port-forward';
+  readonly target: NetworkTarget;
+  readonly publicIp: string | undefined;
+  readonly protocol: ForwardProtocol;
+  readonly publicPorts: PortRange;
+}
+
+export type Command =
+  | ImplementNetwork
+  | ShutdownNetwork
+  | DestroyNetwork
+  | AssignIp
+  | ReleaseIp
+  | AddStaticNat
+  | DeleteStaticNat
+  | AddPortForward
+  | DeletePortForward;
+
+/** A decoded call: which extension it came through, and what it asks for. */
+export interface Request {
+  /** Name of the directory the program is installed in; names the state and log directories. */
+  readonly extension: string;
+  readonly command: Command;
+  /** Lines for the log about what was tolerated, without secrets. */
+  readonly warnings: readonly string[];
+}

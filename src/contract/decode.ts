@@ -1,0 +1,28 @@
+import type { Request } from './command.js';
+import { ContractError } from './contract-error.js';
+import { extensionOf } from './extension.js';
+import type { Invocation } from './invocation.js';
+import { parseOptions } from './options.js';
+import { isPayloadCall } from './payload.js';
+import { quote } from './quote.js';
+import { decoderOf } from './registry.js';
+
+/**
+ * The text of a call to one typed command: all text handling and all defaults end here.
+ *
+ * @throws ContractError when the call is not what CONTRACT.md allows; nothing has been done then.
+ */
+export async function decode(invocation: Invocation): Promise<Request> {
+  const extension = extensionOf(invocation.program);
+  const [command = '', ...rest] = invocation.arguments;
+  if (command === '') throw new ContractError('no command given: expected a command such as implement-network');
+  const decoder = decoderOf(command);
+  if (decoder === undefined) throw new ContractError(`unknown command ${quote(command)}`);
+  if (await isPayloadCall(rest[0], invocation.directory)) {
+    throw new ContractError(
+      `${command}: ${quote(rest[0] ?? '')} is a payload file (generation 2), which is not supported yet: expected options`,
+    );
+  }
+  const call = parseOptions(command, rest, invocation.environment);
+  return { extension, command: decoder(call), warnings: call.warnings };
+}

@@ -1,0 +1,56 @@
+import { parseDetails } from './details.js';
+import { type Field, fields } from './field.js';
+import type { RawCall } from './raw-call.js';
+
+const physicalDetailsOption = '--physical-network-extension-details';
+const networkDetailsOption = '--network-extension-details';
+const physicalDetailsVariable = 'CS_PHYSICAL_NETWORK_EXTENSION_DETAILS';
+const networkDetailsVariable = 'CS_NETWORK_EXTENSION_DETAILS';
+
+const fieldsByOption: ReadonlyMap<string, Field> = new Map(fields.map((field) => [optionOf(field), field]));
+
+/**
+ * Reads the options of generation 1 (CONTRACT §1): `--option value …` in any order. The value is whatever follows, also when it begins with
+ * `--`. Unknown options are skipped together with what is no option after them, the last of two equal options wins, an
+ * option at the very end without a value is as good as not given, and so is an empty value.
+ */
+export function parseOptions(
+  command: string,
+  options: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): RawCall {
+  const found: Partial<Record<Field, string>> = {};
+  let physicalDetails: string | undefined;
+  let networkDetails: string | undefined;
+  for (let index = 0; index < options.length; index++) {
+    const option = options[index] ?? '';
+    const field = fieldsByOption.get(option);
+    if (field !== undefined) {
+      const value = options[++index] ?? '';
+      if (value === '') delete found[field];
+      else found[field] = value;
+    } else if (option === physicalDetailsOption) {
+      physicalDetails = options[++index];
+    } else if (option === networkDetailsOption) {
+      networkDetails = options[++index];
+    }
+  }
+  return {
+    command,
+    fields: found,
+    physicalDetails: parseDetails(
+      command,
+      physicalDetailsOption,
+      physicalDetails || environment[physicalDetailsVariable],
+    ),
+    networkDetails: parseDetails(command, networkDetailsOption, networkDetails || environment[networkDetailsVariable]),
+    spelling: optionOf,
+    physicalDetailsSpelling: physicalDetailsOption,
+    networkDetailsSpelling: networkDetailsOption,
+    warnings: [],
+  };
+}
+
+function optionOf(field: string): string {
+  return `--${field.replaceAll('_', '-')}`;
+}

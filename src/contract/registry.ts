@@ -1,0 +1,43 @@
+import type { Command } from './command.js';
+import { decodeAddPortForward } from './commands/add-port-forward.js';
+import { decodeAddStaticNat } from './commands/add-static-nat.js';
+import { decodeAssignIp } from './commands/assign-ip.js';
+import { decodeDeletePortForward } from './commands/delete-port-forward.js';
+import { decodeDeleteStaticNat } from './commands/delete-static-nat.js';
+import { decodeDestroyNetwork } from './commands/destroy-network.js';
+import { decodeImplementNetwork } from './commands/implement-network.js';
+import { decodeReleaseIp } from './commands/release-ip.js';
+import { decodeShutdownNetwork } from './commands/shutdown-network.js';
+import type { RawCall } from './raw-call.js';
+
+/** Raw text to one typed command. @throws ContractError */
+export type CommandDecoder = (call: RawCall) => Command;
+
+const decoders: { readonly [Name in Command['name']]: CommandDecoder } = {
+  'implement-network': decodeImplementNetwork,
+  'shutdown-network': decodeShutdownNetwork,
+  'destroy-network': decodeDestroyNetwork,
+  'assign-ip': decodeAssignIp,
+  'release-ip': decodeReleaseIp,
+  'add-static-nat': decodeAddStaticNat,
+  'delete-static-nat': decodeDeleteStaticNat,
+  'add-port-forward': decodeAddPortForward,
+  'delete-port-forward': decodeDeletePortForward,
+};
+
+/** Names of generation 0 (CONTRACT §0). */
+const aliases = {
+  implement: 'implement-network',
+  shutdown: 'shutdown-network',
+  destroy: 'destroy-network',
+} as const;
+
+const registry: ReadonlyMap<string, CommandDecoder> = new Map([
+  ...Object.entries(decoders),
+  ...Object.entries(aliases).map(([alias, name]) => [alias, decoders[name]] as const),
+]);
+
+/** The decoder of a command or of one of its older names. */
+export function decoderOf(command: string): CommandDecoder | undefined {
+  return registry.get(command);
+}

@@ -1,0 +1,43 @@
+import type { Vlan } from '../model/values.js';
+import type { NetworkTarget } from './command.js';
+import { deviceOf } from './device.js';
+import { namespaceOf } from './namespace.js';
+import { quote } from './quote.js';
+import type { RawCall } from './raw-call.js';
+import { identifier, vlan, vlanToRemove } from './values.js';
+
+/** Fields of every network command that builds something. */
+export const targetFields = { network_id: identifier, vpc_id: identifier.optional(), vlan };
+
+/** The same for commands that take something away; see {@link vlanToRemove}. */
+export const targetToRemoveFields = { ...targetFields, vlan: vlanToRemove };
+
+interface TargetValues {
+  readonly network_id: string;
+  readonly vpc_id?: string | undefined;
+  readonly vlan?: Vlan | undefined;
+}
+
+/**
+ * Where a network command acts.
+ *
+ * @throws ContractError when the details name an impossible device or namespace.
+ */
+export function targetOf(call: RawCall, values: TargetValues): NetworkTarget {
+  warnIfIgnored(call, 'vlan', values.vlan);
+  return {
+    networkId: values.network_id,
+    vpcId: values.vpc_id,
+    namespace: namespaceOf(call, values.network_id, values.vpc_id),
+    guestDevice: deviceOf(call, 'guest.network.device'),
+    publicDevice: deviceOf(call, 'public.network.device'),
+    vlan: values.vlan,
+  };
+}
+
+/** Notes a VLAN that was sent but does not count. */
+export function warnIfIgnored(call: RawCall, field: 'vlan' | 'public_vlan', value: Vlan | undefined): void {
+  const text = call.fields[field];
+  if (value !== undefined || text === undefined) return;
+  call.warnings.push(`${call.command}: ${call.spelling(field)} ${quote(text)} is not a VLAN; the saved one counts`);
+}

@@ -1,0 +1,102 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { extensionOf } from '../contract/extension.js';
+import type { Invocation } from '../contract/invocation.js';
+import type { CommandResult } from './handler.js';
+
+const commandShape = /^[a-z][a-z0-9-]{0,63}$/;
+const identifierShape = /^\d{1,20}$/;
+const longestError = 500;
+
+/**
+ * One line per command in the extension's log, where operators look: `<directory>/<ext>/<ext>.log`. Of the call's arguments
+ * only the command's name and the ids appear: the others may hold passwords and keys.
+ *
+ * Every write opens the file anew: logrotate may move it and somebody may remove the directory at any time. Lines that
+ * come while a write is under way go out together in the next one.
+ */
+export class CommandLog {
+  readonly #directory: string;
+  readonly #waiting = new Map<string, string[]>();
+  #writing: Promise<void> | undefined;
+  #complained = false;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  record(invocation: Invocation, result: CommandResult, milliseconds: number): void {
+    const file = this.#file(invocation.program);
+    const lines = this.#waiting.get(file) ?? [];
+    lines.push(logLine(new Date(), invocation, result, milliseconds));
+    this.#waiting.set(file, lines);
+    this.#writing ??= this.#write();
+  }
+
+  /** Returns when everything recorded so far has been written. */
+  async flush(): Promise<void> {
+    await this.#writing;
+  }
+
+  #file(program: string): string {
+    let extension = 'cloudstack-netns';
+    try {
+      extension = extensionOf(program);
+    } catch {
+      // The call itself is refused for this; it is logged all the same.
+    }
+    return join(this.#directory, extension, `${extension}.log`);
+  }
+
+  async #write(): Promise<void> {
+    // Let the reply go out first.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const [file, lines] of this.#waiting) {
+      this.#waiting.delete(file);
+      try {
+        await append(file, lines.join(''));
+      } catch (error) {
+        // A full disk must not stop the network; it is said once.
+        if (!this.#complained)
+          process.stderr.write(`cloudstack-netns: cannot write the log ${file}: ${String(error)}\n`);
+        this.#complained = true;
+      }
+    }
+    this.#writing = undefined;
+  }
+}
+
+/** The line, with its end. */
+export function logLine(time: Date, invocation: Invocation, result: CommandResult, milliseconds: number): string {
+  const [command = ''] = invocation.arguments;
+  const fields = [
+    time.toISOString(),
+    commandShape.test(command) ? command : '(unknown command)',
+    result.subject ?? subjectOf(invocation.arguments),
+    `exit=${result.exitCode}`,
+    `${milliseconds.toFixed(1)}ms`,
+    result.exitCode === 0 ? '' : `error=${JSON.stringify(result.stderr.trim().slice(0, longestError))}`,
+  ];
+  return `${fields.filter((field) => field !== '').join(' ')}\n`;
+}
+
+function subjectOf(options: readonly string[]): string {
+  const named = (['network', 'vpc'] as const).flatMap((kind) => {
+    const value = options[options.indexOf(`--${kind}-id`, 1) + 1];
+    return options.indexOf(`--${kind}-id`, 1) > 0 && value !== undefined && identifierShape.test(value)
+      ? [`${kind}=${value}`]
+      : [];
+  });
+  return named.join(' ');
+}
+
+async function append(file: string, text: string): Promise<void> {
+  const options = { mode: 0o640 };
+  try {
+    await appendFile(file, text, options);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    await mkdir(dirname(file), { recursive: true, mode: 0o755 });
+    await appendFile(file, text, options);
+  }
+}

@@ -1,0 +1,100 @@
+import type { Socket } from 'node:net';
+import type { Invocation } from '../contract/invocation.js';
+import { failure } from './failure.js';
+import type { CommandResult } from './handler.js';
+import { descriptorOf, type PeerCredentialsReader } from './peer.js';
+import { encodeReply, RequestReader } from './wire.js';
+
+/** What a conversation needs to know of the daemon it belongs to. */
+export interface ConversationOptions {
+  readonly peerCredentials: PeerCredentialsReader;
+  /** The only user that is served. */
+  readonly uid: number;
+  /** Never throws. */
+  readonly answer: (invocation: Invocation) => Promise<CommandResult>;
+  /** Milliseconds a client may be silent while it sends its request. */
+  readonly requestDeadline: number;
+}
+
+/** One connection: one request, one reply. */
+export class Conversation {
+  /** Settles when the connection is closed. */
+  readonly closed: Promise<void>;
+  readonly #socket: Socket;
+  readonly #reader = new RequestReader();
+  readonly #options: ConversationOptions;
+  #work: Promise<void> | undefined;
+
+  constructor(socket: Socket, options: ConversationOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    // A client that was killed is no event: its command is finished all the same, and nobody waits for the reply.
+    socket.on('error', () => socket.destroy());
+    const refusal = this.#refusal();
+    if (refusal !== undefined) {
+      this.#reply(failure(new Error(refusal)));
+      return;
+    }
+    socket.setTimeout(options.requestDeadline, () => {
+      if (this.#work === undefined) socket.destroy();
+    });
+    socket.on('data', (piece: Buffer) => this.#receive(piece));
+    socket.on('end', () => {
+      // Without this the half-open connection of a client that died while sending would stay.
+      if (this.#work === undefined) socket.destroy();
+    });
+  }
+
+  /** Ends a conversation whose request is not complete: the client notices that nothing was begun and tries again. */
+  abandonUnlessWorking(): void {
+    if (this.#work === undefined) this.#socket.destroy();
+  }
+
+  /** Settles when the command, if there is one, has ended; its reply may still be on its way. */
+  async workDone(): Promise<void> {
+    await this.#work;
+  }
+
+  /** Cuts the connection, whatever state it is in. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #refusal(): string | undefined {
+    const descriptor = descriptorOf(this.#socket);
+    if (descriptor === undefined) return 'the daemon cannot tell who is calling; nothing was changed';
+    try {
+      const { uid } = this.#options.peerCredentials(descriptor);
+      if (uid === this.#options.uid) return undefined;
+      return `user ${uid} may not give commands, only user ${this.#options.uid} may; nothing was changed`;
+    } catch {
+      return 'the kernel does not say who is calling; nothing was changed';
+    }
+  }
+
+  #receive(piece: Buffer): void {
+    if (this.#work !== undefined) {
+      this.#socket.destroy();
+      return;
+    }
+    try {
+      const invocation = this.#reader.push(piece);
+      if (invocation !== undefined) this.#work = this.#carryOut(invocation);
+    } catch (error) {
+      this.#socket.removeAllListeners('data').resume();
+      this.#reply(failure(error));
+    }
+  }
+
+  async #carryOut(invocation: Invocation): Promise<void> {
+    this.#reply(await this.#options.answer(invocation));
+  }
+
+  #reply(result: CommandResult): void {
+    if (this.#socket.destroyed) return;
+    this.#socket.write(encodeReply(result));
+    // Not end(): a refused client's request is never read, and such a connection would stay half open.
+    this.#socket.destroySoon();
+  }
+}

@@ -1,0 +1,140 @@
+import { createServer } from 'node:net';
+import type { Invocation } from '../contract/invocation.js';
+import { CommandLog } from './command-log.js';
+import { Conversation } from './conversation.js';
+import { failure } from './failure.js';
+import type { CommandResult, Handler } from './handler.js';
+import type { PeerCredentialsReader } from './peer.js';
+import { isAlive, listenOnDescriptor, listenOnPath, type Place, PlaceTakenError } from './socket-place.js';
+import { type Capabilities, type DaemonStatus, statusCommand } from './status.js';
+
+export interface DaemonOptions {
+  readonly socketPath: string;
+  /** A listening socket passed by systemd; then `socketPath` is not touched. */
+  readonly activatedDescriptor?: number | undefined;
+  readonly logDirectory: string;
+  readonly version: string;
+  readonly createHandler: () => Promise<Handler>;
+  readonly peerCredentials: PeerCredentialsReader;
+  readonly capabilities?: () => Promise<Capabilities>;
+  /** The only user that is served; default 0. */
+  readonly uid?: number;
+  /** Milliseconds a client may be silent while it sends its request; default 30 s. */
+  readonly requestDeadline?: number;
+}
+
+/** A daemon that listens. */
+export interface Daemon {
+  /** Settles when the daemon has stopped: after {@link Daemon.stop}, or by itself when its socket's name was taken away. */
+  readonly stopped: Promise<void>;
+  /** Accepts nothing more, finishes what runs, sends the replies, writes the log. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds that clients have to fetch their replies when the daemon stops. */
+const farewell = 2000;
+
+/**
+ * Starts a daemon in this process. When it returns, clients can connect.
+ *
+ * @throws PlaceTakenError when another daemon is there
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  // Asked before the handler exists: it adopts services that a living daemon still has in its hands.
+  if (options.activatedDescriptor === undefined && (await isAlive(options.socketPath))) {
+    throw new PlaceTakenError(`another daemon answers on ${options.socketPath}`);
+  }
+  const handler = await options.createHandler();
+  const desk = new Desk(handler, options);
+  const conversations = new Set<Conversation>();
+  let stopping: Promise<void> | undefined;
+
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const conversation = new Conversation(socket, {
+      peerCredentials: options.peerCredentials,
+      uid: options.uid ?? 0,
+      requestDeadline: options.requestDeadline ?? 30_000,
+      answer: (invocation) => desk.answer(invocation),
+    });
+    conversations.add(conversation);
+    void conversation.closed.then(() => conversations.delete(conversation));
+    if (stopping !== undefined) conversation.abandonUnlessWorking();
+  });
+  const place: Place =
+    options.activatedDescriptor === undefined
+      ? await listenOnPath(server, options.socketPath)
+      : await listenOnDescriptor(server, options.activatedDescriptor);
+
+  const stop = async () => {
+    place.release();
+    server.close();
+    for (const conversation of conversations) conversation.abandonUnlessWorking();
+    await Promise.all([...conversations].map((conversation) => conversation.workDone()));
+    const cut = setTimeout(() => {
+      for (const conversation of conversations) conversation.destroy();
+    }, farewell);
+    await Promise.all([...conversations].map((conversation) => conversation.closed));
+    clearTimeout(cut);
+    await desk.flush();
+  };
+  const stopOnce = () => {
+    stopping ??= stop();
+    return stopping;
+  };
+  const stopped = new Promise<void>((resolve, reject) => {
+    const follow = () => stopOnce().then(resolve, reject);
+    void place.lost.then(follow);
+    server.once('close', follow);
+  });
+  return { stopped, stop: stopOnce };
+}
+
+/** Answers calls: the daemon's own ones itself, all others through the handler; counts and logs them. */
+class Desk {
+  readonly #log: CommandLog;
+  readonly #started = process.hrtime.bigint();
+  readonly #commands = { done: 0, failed: 0, running: 0 };
+
+  constructor(
+    readonly handler: Handler,
+    readonly options: DaemonOptions,
+  ) {
+    this.#log = new CommandLog(options.logDirectory);
+  }
+
+  async answer(invocation: Invocation): Promise<CommandResult> {
+    if (invocation.arguments[0] === statusCommand) return this.#status();
+    const begin = performance.now();
+    this.#commands.running++;
+    let result: CommandResult;
+    try {
+      result = await this.handler(invocation);
+    } catch (error) {
+      result = failure(error);
+    }
+    this.#commands.running--;
+    this.#commands.done++;
+    if (result.exitCode !== 0) this.#commands.failed++;
+    this.#log.record(invocation, result, performance.now() - begin);
+    return result;
+  }
+
+  flush(): Promise<void> {
+    return this.#log.flush();
+  }
+
+  async #status(): Promise<CommandResult> {
+    try {
+      const status: DaemonStatus = {
+        version: this.options.version,
+        pid: process.pid,
+        uptime: Number((process.hrtime.bigint() - this.#started) / 1_000_000n) / 1000,
+        commands: { ...this.#commands },
+        capabilities: (await this.options.capabilities?.()) ?? {},
+      };
+      return { exitCode: 0, stdout: `${JSON.stringify(status)}\n`, stderr: '' };
+    } catch (error) {
+      return failure(error);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import type { CommandResult } from './handler.js';
+
+/** The result of a call that ended in an exception: exit code 1 and one line. */
+export function failure(error: unknown): CommandResult {
+  return { exitCode: 1, stdout: '', stderr: `cloudstack-netns: ${oneLine(error)}\n` };
+}
+
+/** An error in one line that can be shown: never a stack, and never the input that a JSON parser quotes, which may hold a secret. */
+export function oneLine(error: unknown): string {
+  if (error instanceof SyntaxError) return 'internal error: text that should be JSON is not';
+  const message = error instanceof Error ? error.message : String(error);
+  const [line = ''] = message.trim().split(/[\r\n]/, 1);
+  return line === '' ? 'internal error without a message' : line;
+}

@@ -1,0 +1,15 @@
+import type { Invocation } from '../contract/invocation.js';
+
+/** How a command ended: what the caller's program prints and exits with. */
+export interface CommandResult {
+  /** 0 to 255; CloudStack tells only 0 from anything else. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  /** Empty on success (the caller stores it with the output); on failure one line without secrets, which is also logged. */
+  readonly stderr: string;
+  /** What the command was about, for the log: `network=42`, `vpc=7`. Without it the log looks at the options of generation 1. */
+  readonly subject?: string;
+}
+
+/** Carries out one call. Calls run at the same time; the handler itself puts them in order where that matters. */
+export type Handler = (invocation: Invocation) => Promise<CommandResult>;

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** Command name that asks the daemon about itself. No command of CloudStack begins with a dash. */
+export const statusCommand = '--status';
+
+/** What the daemon says about itself. */
+export const daemonStatus = z.object({
+  version: z.string(),
+  pid: z.number().int().positive(),
+  /** Since the daemon listens, in seconds. */
+  uptime: z.number().nonnegative(),
+  /** Commands carried out, and those at work now. */
+  commands: z.object({ done: z.number().int(), failed: z.number().int(), running: z.number().int() }),
+  /** What the kernel was found to be capable of; filled in by the kernel layer. */
+  capabilities: z.record(z.string(), z.union([z.boolean(), z.number(), z.string()])),
+});
+
+export type DaemonStatus = z.infer<typeof daemonStatus>;
+export type Capabilities = DaemonStatus['capabilities'];

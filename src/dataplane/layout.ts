@@ -1,0 +1,143 @@
+/**
+ * The rule layout of a namespace: which tables, chains and maps there are. The only place that knows it, together with derive.ts.
+ *
+ * Everything that grows lies in maps that are looked up once; a base chain holds a handful of rules whatever the number of port
+ * forwards. A public address or a guest link leads through a verdict map to the chains of its network, which bear the names the
+ * shell wrapper gives them (HOST-BEHAVIOUR, Names).
+ */
+
+import type { Chain } from '../kernel/nft/chain.js';
+import { priorities } from '../kernel/nft/chain.js';
+import {
+  accept,
+  concatenationRegisters,
+  connectionHas,
+  connectionState,
+  connectionStatus,
+  type Expression,
+  interfaceIs,
+  ipv4,
+  lookup,
+  meta,
+  nat,
+  transport,
+  verdict,
+} from '../kernel/nft/expression.js';
+import type { Rule } from '../kernel/nft/rule.js';
+import type { NamedSet } from '../kernel/nft/set.js';
+import type { Table } from '../kernel/nft/table.js';
+import type { NetfilterTransaction } from '../kernel/nft/transaction.js';
+
+/** Our table; other tables are never touched. */
+export const table: Table = { object: 'table', family: 'ip', name: 'cloudstack' };
+
+const map = <const Properties extends Omit<NamedSet, 'object' | 'table' | 'name'>>(
+  name: string,
+  properties: Properties,
+) => ({ object: 'set', table, name, ...properties }) as const satisfies NamedSet;
+
+/** The maps. */
+export const maps = {
+  /** One public port → private address and port. */
+  portForward: map('port_forward', {
+    key: ['ipv4_addr', 'inet_proto', 'inet_service'],
+    data: ['ipv4_addr', 'inet_service'],
+  }),
+  /** A range of public ports → private address, same ports. */
+  portForwardRange: map('port_forward_range', {
+    key: ['ipv4_addr', 'inet_proto', 'inet_service'],
+    data: ['ipv4_addr'],
+    interval: true,
+  }),
+  /** Public → private address. */
+  staticNat: map('static_nat', { key: ['ipv4_addr'], data: ['ipv4_addr'] }),
+  /** Public link and private address → public address. */
+  staticNatSource: map('static_nat_source', { key: ['ifname', 'ipv4_addr'], data: ['ipv4_addr'] }),
+  /** Public address → DNAT chain of its network. */
+  publicAddress: map('public_address', { key: ['ipv4_addr'], data: 'verdict' }),
+  /** Guest CIDR → SNAT chain of its network. */
+  guestAddress: map('guest_address', { key: ['ipv4_addr'], data: 'verdict', interval: true }),
+  /** Guest link → forwarding chain of its network, for packets that come from it. */
+  fromGuest: map('from_guest', { key: ['ifname'], data: 'verdict' }),
+  /** Guest link → forwarding chain of its network, for packets that go to it. */
+  toGuest: map('to_guest', { key: ['ifname'], data: 'verdict' }),
+} as const;
+
+export type MapName = keyof typeof maps;
+
+/** A plain chain of ours. */
+export function chainNamed(name: string): Chain {
+  return { object: 'chain', table, name };
+}
+
+const prerouting: Chain = {
+  ...chainNamed('prerouting'),
+  base: { type: 'nat', hook: 'prerouting', priority: priorities.dstnat, policy: 'accept' },
+};
+const postrouting: Chain = {
+  ...chainNamed('postrouting'),
+  base: { type: 'nat', hook: 'postrouting', priority: priorities.srcnat, policy: 'accept' },
+};
+const forward: Chain = {
+  ...chainNamed('forward'),
+  base: { type: 'filter', hook: 'forward', priority: priorities.filter, policy: 'drop' },
+};
+
+const rule = (chain: Chain, ...expressions: Expression[]): Rule => ({ object: 'rule', chain, expressions });
+
+/** `ip daddr . meta l4proto . th dport map @…`, the result in register 1 onwards. */
+function publicPortLookup(set: NamedSet): Expression[] {
+  const [address = 1, protocol = 9, port = 10] = concatenationRegisters(set.key);
+  return [
+    ipv4.destination(address),
+    meta('l4proto', protocol),
+    transport.destinationPort(port),
+    lookup(set.name, address, 1),
+  ];
+}
+
+/** DNAT rules, the same in every network's chain: exact port, range of ports, whole address. */
+export function dnatRules(chain: Chain): Rule[] {
+  const [address = 1, port = 9] = concatenationRegisters(maps.portForward.data);
+  return [
+    rule(chain, ...publicPortLookup(maps.portForward), nat('dnat', { address, port })),
+    rule(chain, ...publicPortLookup(maps.portForwardRange), nat('dnat', { address: 1 })),
+    rule(chain, ipv4.destination(1), lookup(maps.staticNat.name, 1, 1), nat('dnat', { address: 1 })),
+  ];
+}
+
+/** Forwarding of one network: what its guests send, and what DNAT sends to them. */
+export function forwardRules(chain: Chain, link: string): Rule[] {
+  return [
+    rule(chain, ...interfaceIs('iifname', link), verdict(accept)),
+    rule(chain, ...interfaceIs('oifname', link), ...connectionHas('status', connectionStatus.dnat), verdict(accept)),
+  ];
+}
+
+/** Adds the table with its base chains and maps, without anything of a network. */
+export function addSkeleton(transaction: NetfilterTransaction): void {
+  transaction.add(table);
+  for (const set of Object.values(maps)) transaction.add(set);
+  for (const chain of [prerouting, postrouting, forward]) transaction.add(chain);
+
+  transaction.add(rule(prerouting, ipv4.destination(1), lookup(maps.publicAddress.name, 1, 0)));
+
+  // Static NAT comes before source NAT: a guest that has an address of its own is seen with it.
+  const [link = 1, address = 2] = concatenationRegisters(maps.staticNatSource.key);
+  transaction.add(
+    rule(
+      postrouting,
+      meta('oifname', link),
+      ipv4.source(address),
+      lookup(maps.staticNatSource.name, link, 1),
+      nat('snat', { address: 1 }),
+    ),
+  );
+  transaction.add(rule(postrouting, ipv4.source(1), lookup(maps.guestAddress.name, 1, 0)));
+
+  transaction.add(
+    rule(forward, ...connectionHas('state', connectionState.established | connectionState.related), verdict(accept)),
+  );
+  transaction.add(rule(forward, meta('iifname'), lookup(maps.fromGuest.name, 1, 0)));
+  transaction.add(rule(forward, meta('oifname'), lookup(maps.toGuest.name, 1, 0)));
+}

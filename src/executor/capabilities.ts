@@ -1,0 +1,86 @@
+/** What this kernel can do, found out by trying in a scratch namespace and not by its version. */
+
+import { native } from '../kernel/native.js';
+import { NetfilterSocket } from '../kernel/netfilter-socket.js';
+import type { NamedSet } from '../kernel/nft/set.js';
+import type { Table } from '../kernel/nft/table.js';
+import { NetfilterTransaction } from '../kernel/nft/transaction.js';
+import { RouteTransaction } from '../kernel/route/transaction.js';
+import { RouteSocket } from '../kernel/route-socket.js';
+
+/** What was found. */
+export interface KernelCapabilities {
+  readonly bridge: boolean;
+  readonly veth: boolean;
+  /** 802.1Q sub-interfaces can be made. */
+  readonly vlan: boolean;
+  readonly nfTables: boolean;
+  /** Sets whose keys are several fields, each an interval (Linux 5.6). */
+  readonly concatenatedIntervals: boolean;
+  readonly nat: boolean;
+  /** Connections can be deleted by a filter in the kernel (Linux 6.9). */
+  readonly connectionFilter: boolean;
+}
+
+/** Tries everything in a namespace that exists only meanwhile. */
+export async function probeCapabilities(): Promise<KernelCapabilities> {
+  const namespace = `cloudstack-netns-probe-${process.pid}`;
+  await native.createNamespace(namespace).catch((error: { code?: string }) => {
+    // Left behind by a process of the same number that died here.
+    if (error.code !== 'EEXIST') throw error;
+  });
+  try {
+    const route = await RouteSocket.open(namespace);
+    const netfilter = await NetfilterSocket.open(namespace);
+    try {
+      return await probe(route, netfilter);
+    } finally {
+      await Promise.all([route.close(), netfilter.close()]);
+    }
+  } finally {
+    await native.deleteNamespace(namespace);
+  }
+}
+
+async function probe(route: RouteSocket, netfilter: NetfilterSocket): Promise<KernelCapabilities> {
+  const works = async (attempt: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await attempt();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const veth = await works(() =>
+    route.run(new RouteTransaction().add({ object: 'link', name: 'a', kind: { kind: 'veth', peer: { name: 'b' } } })),
+  );
+  const bridge = await works(() =>
+    route.run(new RouteTransaction().add({ object: 'link', name: 'br', kind: { kind: 'bridge' } })),
+  );
+  const parent = await route.link(veth ? 'a' : 'lo');
+  const vlan = await works(() =>
+    route.run(
+      new RouteTransaction().add({
+        object: 'link',
+        name: 'v',
+        kind: { kind: 'vlan', id: 2, parent: parent?.index ?? 1 },
+      }),
+    ),
+  );
+  const table: Table = { object: 'table', family: 'ip', name: 'probe' };
+  const ranges: NamedSet = { object: 'set', table, name: 'ranges', key: ['ipv4_addr', 'inet_service'], interval: true };
+  const nfTables = await works(() => netfilter.run(new NetfilterTransaction().add(table)));
+  const concatenatedIntervals = await works(() => netfilter.run(new NetfilterTransaction().add(table).add(ranges)));
+  const nat = await works(() =>
+    netfilter.run(
+      new NetfilterTransaction()
+        .add(table)
+        .add({ object: 'chain', table, name: 'nat', base: { type: 'nat', hook: 'prerouting', priority: -100 } }),
+    ),
+  );
+  // Kernels that do not know the filter here take the tuple for a whole one and find it incomplete.
+  const connectionFilter = await works(() =>
+    netfilter.endConnections({ original: { destination: '192.0.2.1' } }, true),
+  );
+  return { bridge, veth, vlan, nfTables, concatenatedIntervals, nat, connectionFilter };
+}

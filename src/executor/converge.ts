@@ -1,0 +1,267 @@
+/**
+ * From what is there to what a plan wants, one round at a time. Pure: a round is everything that can be done with the indexes
+ * known so far; links made in one round are seen in the next. A complete network needs no operation, a half-built one only what it
+ * lacks.
+ */
+
+import { CommandError } from '../commands/command-error.js';
+import type { HostBridge, Links, VethPair } from '../commands/plan.js';
+import type { Operation } from '../kernel/operation.js';
+import { addAddress, deleteAddress } from '../kernel/route/address.js';
+import { addLink, changeLink, deleteLink, type Link } from '../kernel/route/link.js';
+import { deleteRoute, type Route, replaceRoute } from '../kernel/route/route.js';
+import { cidrContains } from '../model/address.js';
+import type { Observed } from './observed.js';
+
+/** One operation of a round. */
+export interface Step {
+  readonly where: 'host' | 'inside';
+  readonly operation: Operation;
+  /** What takes it back; absent when nothing needs to be taken back. */
+  readonly undo?: Operation;
+  /** Errors that mean it is as wanted already. */
+  readonly tolerate?: readonly string[];
+}
+
+/** What a round is made from. */
+export interface Round {
+  readonly links: Links;
+  readonly observed: Observed;
+  /** Open descriptor of the namespace. */
+  readonly namespaceDescriptor: number;
+  readonly namespace: string;
+}
+
+/** The next steps towards what is to be present; none when all is. */
+export function nextSteps(round: Round): Step[] {
+  const { links, observed } = round;
+  const host = [
+    ...links.bridges.flatMap((bridge) => bridgeSteps(bridge, observed)),
+    ...links.pairs.flatMap((pair) => pairSteps(pair, round)),
+  ];
+  return host.length > 0 ? host : insideSteps(links, observed);
+}
+
+/** The steps that take away addresses and routes; pairs are not among them (see `deletePairs`). */
+export function removalSteps(links: Links, observed: Observed): Step[] {
+  const steps: Step[] = [];
+  for (const { link, address, prefix } of links.removedAddresses) {
+    const index = observed.inside.get(link)?.index;
+    const found = observed.addresses.some(
+      (one) => one.link === index && one.address === address && one.prefix === prefix,
+    );
+    if (index === undefined || !found) continue;
+    const object = { object: 'address', link: index, address, prefix } as const;
+    steps.push({ where: 'inside', operation: deleteAddress(object), undo: addAddress(object) });
+  }
+  for (const { link, address } of links.removedHostRoutes) {
+    const index = observed.host.get(link)?.index;
+    if (index === undefined) continue;
+    const route = hostRoute(address, index);
+    steps.push({
+      where: 'host',
+      operation: deleteRoute(route),
+      undo: replaceRoute(route),
+      tolerate: ['ESRCH'],
+    });
+  }
+  return steps;
+}
+
+/** Deletes host ends, their other ends with them. Several go in one message, by a group of their own: one wait instead of many. */
+export function deletePairs(links: Links, observed: Observed, group: number): Step[] {
+  const ends = links.removedPairs.flatMap((name) => observed.host.get(name) ?? []);
+  const [only] = ends;
+  if (only === undefined) return [];
+  if (ends.length === 1) {
+    return [{ where: 'host', operation: deleteLink({ object: 'link', name: only.name }), tolerate: ['ENODEV'] }];
+  }
+  return [
+    ...ends.map(
+      (end): Step => ({
+        where: 'host',
+        operation: changeLink({ object: 'link', index: end.index, group }),
+        undo: changeLink({ object: 'link', index: end.index, group: end.group }),
+        tolerate: ['ENODEV'],
+      }),
+    ),
+    { where: 'host', operation: deleteLink({ object: 'link', inGroup: group }), tolerate: ['ENODEV'] },
+  ];
+}
+
+function bridgeSteps(wanted: HostBridge, { host }: Observed): Step[] {
+  const steps: Step[] = [];
+  const bridge = host.get(wanted.bridge);
+  const port = host.get(wanted.port);
+  const device = host.get(wanted.device);
+  if (bridge === undefined) {
+    steps.push({
+      where: 'host',
+      operation: addLink({
+        object: 'link',
+        name: wanted.bridge,
+        kind: { kind: 'bridge', stpState: 0, forwardDelay: 0 },
+        up: true,
+      }),
+      undo: deleteLink({ object: 'link', name: wanted.bridge }),
+    });
+  } else {
+    if (bridge.kind !== 'bridge')
+      throw new CommandError(`link ${wanted.bridge} is no bridge; expected a bridge or no such link`);
+    steps.push(...up(bridge, 'host'));
+  }
+  if (port === undefined) {
+    if (device === undefined) {
+      throw new CommandError(
+        `${wanted.detail} "${wanted.device}": no such device on this host; expected a network device`,
+      );
+    }
+    steps.push(...up(device, 'host'));
+    steps.push({
+      where: 'host',
+      operation: addLink({
+        object: 'link',
+        name: wanted.port,
+        kind: { kind: 'vlan', id: wanted.vlan as number, parent: device.index },
+        ...(bridge === undefined ? {} : { master: bridge.index }),
+        up: true,
+      }),
+      undo: deleteLink({ object: 'link', name: wanted.port }),
+    });
+    return steps;
+  }
+  if (wanted.port !== wanted.device && device !== undefined && port.kind === 'vlan') steps.push(...up(device, 'host'));
+  steps.push(...up(port, 'host'));
+  if (bridge !== undefined) steps.push(...intoBridge(port, bridge));
+  return steps;
+}
+
+function pairSteps(pair: VethPair, { observed, namespaceDescriptor, namespace }: Round): Step[] {
+  const { host, inside } = observed;
+  const bridge = host.get(pair.bridge);
+  if (bridge === undefined) return [];
+  const end = host.get(pair.host);
+  const other = inside.get(pair.inside);
+  if (end === undefined) {
+    const make: Step = {
+      where: 'host',
+      operation: addLink({
+        object: 'link',
+        name: pair.host,
+        kind: { kind: 'veth', peer: { name: pair.inside, namespaceDescriptor } },
+        master: bridge.index,
+        up: true,
+      }),
+      undo: deleteLink({ object: 'link', name: pair.host }),
+    };
+    // A link of that name in the namespace has lost its host end, or is none of ours.
+    return other === undefined
+      ? [make]
+      : [{ where: 'inside', operation: deleteLink({ object: 'link', index: other.index }) }];
+  }
+  const attach = [...up(end, 'host'), ...intoBridge(end, bridge)];
+  if (other !== undefined && end.parent === other.index) return attach;
+
+  // The other end was never moved: a half-built pair.
+  const stray = host.get(pair.inside);
+  if (stray !== undefined && stray.index === end.parent && other === undefined) {
+    return [
+      { where: 'host', operation: changeLink({ object: 'link', index: stray.index, namespaceDescriptor }) },
+      ...attach,
+    ];
+  }
+  if (pair.form !== 'plain') {
+    throw new CommandError(
+      `link ${pair.host} exists and does not lead to ${namespace}; its name was cut to 15 characters and belongs to another network, too`,
+    );
+  }
+  // Both ends went apart, for instance because the namespace was deleted and made anew by hand.
+  return [{ where: 'host', operation: deleteLink({ object: 'link', index: end.index }), tolerate: ['ENODEV'] }];
+}
+
+function up(link: Link, where: Step['where']): Step[] {
+  if (link.up) return [];
+  const reference = { object: 'link', index: link.index } as const;
+  return [{ where, operation: changeLink({ ...reference, up: true }), undo: changeLink({ ...reference, up: false }) }];
+}
+
+function intoBridge(port: Link, bridge: Link): Step[] {
+  if (port.master === bridge.index) return [];
+  if (port.master !== undefined) {
+    throw new CommandError(
+      `link ${port.name} is a port of another bridge (index ${port.master}); expected it in ${bridge.name} or in none`,
+    );
+  }
+  const reference = { object: 'link', index: port.index } as const;
+  return [
+    {
+      where: 'host',
+      operation: changeLink({ ...reference, master: bridge.index }),
+      undo: changeLink({ ...reference, master: 0 }),
+    },
+  ];
+}
+
+function insideSteps(links: Links, observed: Observed): Step[] {
+  const { inside, host } = observed;
+  const steps: Step[] = [];
+  const loopback = inside.get('lo');
+  if (loopback !== undefined) steps.push(...up(loopback, 'inside'));
+  for (const pair of links.pairs) {
+    const link = inside.get(pair.inside);
+    if (link !== undefined) steps.push(...up(link, 'inside'));
+  }
+  for (const { link, address, prefix } of links.addresses) {
+    const index = inside.get(link)?.index;
+    if (index === undefined) continue;
+    if (observed.addresses.some((one) => one.link === index && one.address === address && one.prefix === prefix))
+      continue;
+    const object = { object: 'address', link: index, address, prefix } as const;
+    steps.push({ where: 'inside', operation: addAddress(object), undo: deleteAddress(object), tolerate: ['EEXIST'] });
+  }
+  steps.push(...defaultRouteSteps(links, observed));
+  // Only with other steps to do, or every repeated command would send them: a route that exists is replaced by itself.
+  for (const { address, link } of links.hostRoutes) {
+    const index = host.get(link)?.index;
+    if (index === undefined) continue;
+    const route = hostRoute(address, index);
+    steps.push({ where: 'host', operation: replaceRoute(route), undo: deleteRoute(route) });
+  }
+  return steps;
+}
+
+/** Public address → its host end, on the host. */
+function hostRoute(address: string, link: number): Route {
+  return { object: 'route', destination: { address, length: 32 }, link };
+}
+
+function defaultRouteSteps({ defaultRoute, addresses }: Links, observed: Observed): Step[] {
+  if (defaultRoute === undefined) return [];
+  const known = defaultRoute.candidates.flatMap(({ gateway, link }) => {
+    const index = observed.inside.get(link)?.index;
+    return index === undefined ? [] : [{ gateway, link, index }];
+  });
+  const current = observed.defaultRoutes.find((route) => route.metric === undefined);
+  const undo = (made: Route): Operation => (current === undefined ? deleteRoute(made) : replaceRoute(current));
+  const isCurrent = (one: { gateway: string; index: number }) =>
+    current?.gateway === one.gateway && current.link === one.index;
+  const [first] = known;
+  if (first === undefined) {
+    if (current === undefined) return [];
+    return [{ where: 'inside', operation: deleteRoute(current), undo: replaceRoute(current), tolerate: ['ESRCH'] }];
+  }
+  if (isCurrent(first) || (defaultRoute.keep && known.some(isCurrent))) return [];
+  const onLink = [
+    ...addresses.filter((one) => one.link === first.link),
+    ...observed.addresses.filter((one) => one.link === first.index),
+  ].some((one) => cidrContains({ address: one.address, prefix: one.prefix }, first.gateway));
+  const route: Route = {
+    object: 'route',
+    destination: 'default',
+    gateway: first.gateway,
+    link: first.index,
+    // A public address without its range (CONTRACT §1.2: /32) can still have a gateway.
+    ...(onLink ? {} : { onlink: true }),
+  };
+  return [{ where: 'inside', operation: replaceRoute(route), undo: undo(route) }];
+}

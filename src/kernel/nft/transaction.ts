@@ -1,0 +1,123 @@
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, type Operation, type Verb } from '../operation.js';
+import { type Chain, chainBody, chainWords } from './chain.js';
+import { type Element, elementBlocks } from './elements.js';
+import { type Rule, type RuleReference, ruleBody, ruleWords } from './rule.js';
+import { type NamedSet, setBody, setReference, setWords } from './set.js';
+import { type Table, tableWords } from './table.js';
+
+/** An object of nf_tables. */
+export type NetfilterObject = Table | Chain | Rule | NamedSet;
+
+/**
+ * Collects operations on nf_tables in order; nothing is sent. A transaction is all or nothing: the kernel applies every
+ * operation or none, and packets see the ruleset before or after it, never between.
+ *
+ * ```ts
+ * const table: Table = { object: 'table', family: 'ip', name: 'example' };
+ * const chain: Chain = { object: 'chain', table, name: 'forward', base: { type: 'filter', hook: 'forward', priority: 0 } };
+ * await socket.run(new NetfilterTransaction().add(table).add(chain));
+ * ```
+ */
+export class NetfilterTransaction {
+  readonly operations: Operation[] = [];
+  #sets = 0;
+
+  /** Adds an object; one that exists with the same properties is left as it is. A rule goes to the end of its chain. */
+  add(object: NetfilterObject): this {
+    return this.#new(object, 'add', object.object === 'rule' ? NLM_F_CREATE | NLM_F_APPEND : NLM_F_CREATE);
+  }
+
+  /** Adds an object that must not exist (EEXIST). */
+  create(object: Table | Chain | NamedSet): this {
+    return this.#new(object, 'create', NLM_F_CREATE | NLM_F_EXCL);
+  }
+
+  /** Puts a rule at the front of its chain, or before the rule at `position`. */
+  insert(rule: Rule): this {
+    return this.#push('nft.rule.new', NLM_F_CREATE, ruleBody(rule), 'insert', ruleWords(rule));
+  }
+
+  /** Deletes an object with everything in it; it must exist (ENOENT) and not be referred to (EBUSY). */
+  delete(object: Table | Chain | RuleReference | NamedSet): this {
+    switch (object.object) {
+      case 'table':
+        return this.#push(
+          'nft.table.delete',
+          0,
+          { family: object.family, name: object.name },
+          'delete',
+          tableWords(object),
+        );
+      case 'chain':
+        return this.#push('nft.chain.delete', 0, this.#chainReference(object), 'delete', chainWords(object));
+      case 'rule':
+        return this.#push('nft.rule.delete', 0, ruleBody(object), 'delete', ruleWords(object));
+      case 'set':
+        return this.#push('nft.set.delete', 0, setReference(object), 'delete', setWords(object));
+    }
+  }
+
+  /** Deletes a table whether it exists or not: it is added first. NFT_MSG_DESTROYTABLE would need Linux 6.3. */
+  destroy(table: Table): this {
+    return this.add(table).delete(table);
+  }
+
+  /** Empties a chain of its rules, or a set of its elements. */
+  flush(object: Chain | NamedSet): this {
+    if (object.object === 'chain') {
+      const place = { family: object.table.family, table: object.table.name, chain: object.name };
+      return this.#push('nft.rule.delete', 0, place, 'flush', chainWords(object));
+    }
+    const place = { family: object.table.family, table: object.table.name, set: object.name };
+    return this.#push('nft.element.delete', 0, place, 'flush', setWords(object));
+  }
+
+  /** Adds elements. An element that exists with the same data is left as it is; with other data it is an error (EEXIST). */
+  addElements(set: NamedSet, elements: readonly Element[]): this {
+    return this.#elements('nft.element.new', NLM_F_CREATE, 'add', set, elements);
+  }
+
+  /** Deletes elements by their keys; each must exist (ENOENT). */
+  deleteElements(set: NamedSet, elements: readonly Element[]): this {
+    return this.#elements('nft.element.delete', 0, 'delete', set, elements);
+  }
+
+  #elements(message: string, flags: number, verb: 'add' | 'delete', set: NamedSet, elements: readonly Element[]): this {
+    const place = { family: set.table.family, table: set.table.name, set: set.name };
+    const [first] = elements;
+    const words =
+      elements.length === 1 && first !== undefined ? `element ${first.key.join(' . ')}` : `${elements.length} elements`;
+    for (const block of elementBlocks(set, elements, verb)) {
+      this.#push(message, flags, { ...place, ...block }, verb, `${words} of ${setWords(set)}`);
+    }
+    return this;
+  }
+
+  #new(object: NetfilterObject, verb: Verb, flags: number): this {
+    switch (object.object) {
+      case 'table':
+        return this.#push(
+          'nft.table.new',
+          flags,
+          { family: object.family, name: object.name, flags: 0 },
+          verb,
+          tableWords(object),
+        );
+      case 'chain':
+        return this.#push('nft.chain.new', flags, chainBody(object), verb, chainWords(object));
+      case 'rule':
+        return this.#push('nft.rule.new', flags, ruleBody(object), verb, ruleWords(object));
+      case 'set':
+        return this.#push('nft.set.new', flags, setBody(object, ++this.#sets), verb, setWords(object));
+    }
+  }
+
+  #chainReference(chain: Chain): object {
+    return { family: chain.table.family, table: chain.table.name, name: chain.name };
+  }
+
+  #push(message: string, flags: number, body: object, verb: Verb, subject: string): this {
+    this.operations.push({ message, flags, body, verb, subject });
+    return this;
+  }
+}

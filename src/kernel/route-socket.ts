@@ -1,0 +1,79 @@
+import type { KernelError } from './errors.js';
+import { type NamespaceReference, type NativeSocket, native } from './native.js';
+import { type Address, decodeAddress, listAddresses } from './route/address.js';
+import { decodeLink, getLink, type Link, listLinks } from './route/link.js';
+import { decodeNeighbour, listNeighbours, type Neighbour } from './route/neighbour.js';
+import { decodeRoute, listRoutes, type Route } from './route/route.js';
+import { decodeRule, listRules, type PolicyRule } from './route/rule.js';
+import type { RouteTransaction } from './route/transaction.js';
+import { dump, failures, get, send, sendOrThrow } from './run.js';
+
+/** A NETLINK_ROUTE socket inside a namespace: links, addresses, routes, policy rules, neighbours. */
+export class RouteSocket {
+  private constructor(private readonly socket: NativeSocket) {}
+
+  /**
+   * Opens a socket.
+   *
+   * @param namespace a name in /run/netns, a path, an open descriptor, or undefined for our own namespace
+   */
+  static async open(namespace?: NamespaceReference): Promise<RouteSocket> {
+    return new RouteSocket(await native.NativeSocket.open('route', namespace));
+  }
+
+  /**
+   * Sends a transaction.
+   *
+   * @throws KernelError the first operation that failed; the others were done nevertheless, save those in its `others`
+   * @throws UnknownOutcomeError when the answer was lost
+   */
+  async run(transaction: RouteTransaction): Promise<void> {
+    if (transaction.operations.length > 0) await sendOrThrow(this.socket, transaction.operations, {});
+  }
+
+  /** Sends a transaction and returns what failed: an error for each such operation, in order. */
+  async attempt(transaction: RouteTransaction): Promise<KernelError[]> {
+    if (transaction.operations.length === 0) return [];
+    return failures(await send(this.socket, transaction.operations, {}), transaction.operations);
+  }
+
+  /** One link by name. */
+  async link(name: string): Promise<Link | undefined> {
+    const message = await get(this.socket, getLink(name));
+    return message === undefined ? undefined : decodeLink(message.body);
+  }
+
+  /** All links. */
+  async links(): Promise<Link[]> {
+    return (await dump(this.socket, listLinks())).map(({ body }) => decodeLink(body));
+  }
+
+  /** Addresses, filtered in the kernel. */
+  async addresses(filter: { readonly link?: number; readonly family?: 'inet' | 'inet6' } = {}): Promise<Address[]> {
+    return (await dump(this.socket, listAddresses(filter))).map(({ body }) => decodeAddress(body));
+  }
+
+  /** Routes, filtered in the kernel. */
+  async routes(filter: {
+    readonly family: 'inet' | 'inet6';
+    readonly table?: number;
+    readonly link?: number;
+  }): Promise<Route[]> {
+    return (await dump(this.socket, listRoutes(filter))).map(({ body }) => decodeRoute(body));
+  }
+
+  /** Policy rules. */
+  async rules(family: 'inet' | 'inet6'): Promise<PolicyRule[]> {
+    return (await dump(this.socket, listRules(family))).map(({ body }) => decodeRule(body));
+  }
+
+  /** Neighbour entries. */
+  async neighbours(family: 'inet' | 'inet6'): Promise<Neighbour[]> {
+    return (await dump(this.socket, listNeighbours(family))).map(({ body }) => decodeNeighbour(body));
+  }
+
+  /** Closes the socket after what is under way. */
+  close(): Promise<void> {
+    return this.socket.close();
+  }
+}

@@ -1,0 +1,100 @@
+import { KernelError, UnknownOutcomeError } from './errors.js';
+import type { BatchOptions, BatchResult, Message, NativeSocket, SystemError } from './native.js';
+import type { Operation } from './operation.js';
+
+/** Milliseconds the kernel may take to answer; a commit of 100,000 elements takes well under one second. */
+export const defaultTimeout = 30_000;
+
+function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && 'errno' in error && 'syscall' in error;
+}
+
+/** What failed in a batch, as errors in the order of the operations; empty when everything was done. */
+export function failures(result: BatchResult, operations: readonly Operation[]): KernelError[] {
+  return result.errors.map((refusal) => {
+    const operation = operations[refusal.operation];
+    return new KernelError({
+      errno: refusal.errno,
+      verb: operation?.verb ?? 'change',
+      subject: operation?.subject ?? `transaction of ${operations.length} operations`,
+      index: refusal.operation,
+      attribute: refusal.attribute,
+      missing: refusal.missing,
+      text: refusal.text,
+    });
+  });
+}
+
+/** Sends operations in one go; returns the raw outcome. Throws only when the outcome is unknown or the transport failed. */
+export async function send(
+  socket: NativeSocket,
+  operations: readonly Operation[],
+  options: BatchOptions,
+): Promise<BatchResult> {
+  let result: BatchResult;
+  try {
+    result = await socket.batch(operations, { timeout: defaultTimeout, ...options });
+  } catch (error) {
+    if (isSystemError(error) && error.unknownOutcome === true) throw new UnknownOutcomeError(error.message, operations);
+    throw error;
+  }
+  if (result.unknownOutcome) throw new UnknownOutcomeError('the answer was lost', operations);
+  return result;
+}
+
+/** Sends operations and throws the first failure, with the others in it. */
+export async function sendOrThrow(
+  socket: NativeSocket,
+  operations: readonly Operation[],
+  options: BatchOptions,
+): Promise<BatchResult> {
+  const result = await send(socket, operations, options);
+  if (result.errors.length > 0) {
+    const [first, ...others] = failures(result, operations);
+    if (first !== undefined) {
+      throw new KernelError(
+        {
+          errno: first.errno,
+          verb: first.verb,
+          subject: first.subject,
+          index: first.index,
+          attribute: first.attribute,
+          text: first.text,
+        },
+        others,
+      );
+    }
+  }
+  return result;
+}
+
+/** A dump. A refusal becomes a KernelError. */
+export async function dump(socket: NativeSocket, operation: Operation): Promise<readonly Message[]> {
+  try {
+    return await socket.dump(operation, { timeout: defaultTimeout });
+  } catch (error) {
+    throw asKernelError(error, operation);
+  }
+}
+
+/** One object; undefined when the kernel has none of that name. */
+export async function get(socket: NativeSocket, operation: Operation): Promise<Message | undefined> {
+  const result = await socket.get(operation, { timeout: defaultTimeout });
+  const [failure] = failures(result, [operation]);
+  if (failure === undefined) return result.replies[0];
+  if (failure.code === 'ENODEV' || failure.code === 'ENOENT') return undefined;
+  throw failure;
+}
+
+function asKernelError(error: unknown, operation: Operation): unknown {
+  if (!isSystemError(error) || !('text' in error)) return error;
+  const refusal = error as SystemError & { text?: string; attribute?: string };
+  return new KernelError({
+    errno: refusal.errno,
+    verb: operation.verb,
+    subject: operation.subject,
+    index: 0,
+    ...(refusal.attribute === undefined ? {} : { attribute: refusal.attribute }),
+    ...(refusal.text === undefined ? {} : { text: refusal.text }),
+  });
+}

@@ -1,0 +1,58 @@
+/** One edit of a domain, with what was and what will be, so that undoing it is the same change turned round. */
+
+import type { Domain, Entries, EntryKind } from './domain.js';
+
+export type Change = {
+  [Kind in EntryKind]: {
+    readonly kind: Kind;
+    readonly key: string;
+    readonly before: Entries[Kind] | undefined;
+    readonly after: Entries[Kind] | undefined;
+  };
+}[EntryKind];
+
+/** The entries of one kind. The one place where the tie between a kind and its map, which the type system loses, is restored. */
+function entries<Kind extends EntryKind>(domain: Domain, kind: Kind): Map<string, Entries[Kind]> {
+  return domain[kind] as unknown as Map<string, Entries[Kind]>;
+}
+
+/** The change that gives `key` the value `after`; undefined removes it. Nothing at all when it has that value already. */
+export function change<Kind extends EntryKind>(
+  domain: Domain,
+  kind: Kind,
+  key: string,
+  after: Entries[Kind] | undefined,
+): Change[] {
+  const before = entries(domain, kind).get(key);
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  return [{ kind, key, before, after } as unknown as Change];
+}
+
+/** Edits the domain. */
+export function applyChange(domain: Domain, edit: Change): void {
+  const map = entries(domain, edit.kind) as Map<string, unknown>;
+  if (edit.after === undefined) map.delete(edit.key);
+  else map.set(edit.key, edit.after);
+  if (edit.kind === 'portForward') domain.indexPortForward(edit.key, edit.after);
+}
+
+/** The changes that undo `changes`, in the order to apply them. */
+export function invert(changes: readonly Change[]): Change[] {
+  return changes.map((edit) => ({ ...edit, before: edit.after, after: edit.before }) as Change).reverse();
+}
+
+/** The networks and public addresses as they will be once `changes` are made; the domain itself is left as it is. */
+export function preview(domain: Domain, changes: readonly Change[]): Pick<Domain, 'network' | 'address'> {
+  const network = new Map(domain.network);
+  const address = new Map(domain.address);
+  for (const edit of changes) {
+    if (edit.kind === 'network') {
+      if (edit.after === undefined) network.delete(edit.key);
+      else network.set(edit.key, edit.after);
+    } else if (edit.kind === 'address') {
+      if (edit.after === undefined) address.delete(edit.key);
+      else address.set(edit.key, edit.after);
+    }
+  }
+  return { network, address };
+}

@@ -1,0 +1,105 @@
+/**
+ * The in-memory model of one namespace: an isolated network, or a VPC with its tiers. Commands read it, changes edit it; the
+ * ruleset and the state files are derived from it.
+ */
+
+import { formatPortRange, portCount } from './ports.js';
+import type { Cidr, ForwardProtocol, PortRange, Vlan } from './values.js';
+
+/** What one namespace belongs to. */
+export interface DomainId {
+  readonly kind: 'network' | 'vpc';
+  /** Decimal id. */
+  readonly id: string;
+}
+
+/** One network: an isolated network or a tier. */
+export interface Network {
+  readonly id: string;
+  /** False after a shutdown: what is known of it stays, nothing of it is in the kernel. */
+  readonly active: boolean;
+  readonly vlan: Vlan | undefined;
+  readonly gateway: string | undefined;
+  readonly cidr: Cidr | undefined;
+  /** Address of the namespace on the guest side. */
+  readonly extensionIp: string | undefined;
+  /** Name of the guest link inside the namespace; undefined while the network has no VLAN. */
+  readonly link: string | undefined;
+}
+
+/** A public address that is assigned. */
+export interface PublicAddress {
+  readonly address: string;
+  readonly vlan: Vlan;
+  /** Prefix length of the public range. */
+  readonly prefix: number;
+  readonly gateway: string | undefined;
+  readonly sourceNat: boolean;
+  /** Id of the network that uses it; undefined for a VPC's source NAT address before any tier has it. */
+  readonly owner: string | undefined;
+  /** Name of the public link inside the namespace. */
+  readonly link: string;
+}
+
+/** One public address stands for one private address, in both directions. */
+export interface StaticNat {
+  readonly publicIp: string;
+  readonly privateIp: string;
+}
+
+/** Public ports lead to private ports. */
+export interface PortForward {
+  readonly protocol: ForwardProtocol;
+  readonly publicIp: string;
+  readonly publicPorts: PortRange;
+  readonly privateIp: string;
+  /** As many as `publicPorts`. */
+  readonly privatePorts: PortRange;
+}
+
+/** The kinds of things a domain holds. */
+export interface Entries {
+  readonly network: Network;
+  readonly address: PublicAddress;
+  readonly staticNat: StaticNat;
+  readonly portForward: PortForward;
+}
+
+export type EntryKind = keyof Entries;
+
+/** Everything of one namespace. Only `applyChange` edits it. */
+export class Domain {
+  readonly network = new Map<string, Network>();
+  readonly address = new Map<string, PublicAddress>();
+  readonly staticNat = new Map<string, StaticNat>();
+  readonly portForward = new Map<string, PortForward>();
+  /** CIDR of the whole VPC. */
+  vpcCidr: Cidr | undefined;
+  /** Whether the namespace is there. Without it nothing of the domain is in the kernel. */
+  present = false;
+
+  /** Keys of the port forwards that are ranges: the few that another forward can overlap without being the same. */
+  readonly rangeKeys = new Set<string>();
+
+  constructor(
+    readonly id: DomainId,
+    /** Name of the network namespace. */
+    readonly namespace: string,
+  ) {}
+
+  /** Notes that a port forward came or went; called by `applyChange`. */
+  indexPortForward(key: string, forward: PortForward | undefined): void {
+    if (forward !== undefined && portCount(forward.publicPorts) > 1) this.rangeKeys.add(key);
+    else this.rangeKeys.delete(key);
+  }
+
+  /** The port forwards that are ranges. */
+  ranges(): PortForward[] {
+    return [...this.rangeKeys].flatMap((key) => this.portForward.get(key) ?? []);
+  }
+}
+
+/** What a port forward is known by: nothing else decides whether two are the same. */
+export function portForwardKey(forward: Pick<PortForward, 'protocol' | 'publicIp' | 'publicPorts'>): string {
+  return `${forward.protocol} ${forward.publicIp} ${formatPortRange(forward.publicPorts)}`;
+}

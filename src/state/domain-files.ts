@@ -1,0 +1,41 @@
+import type { Cidr, Vlan } from '../model/values.js';
+import type { StoredPortForward } from './port-forward-file.js';
+import type { PublicRange } from './public-range.js';
+
+/** What is on disk for one namespace. Every value is valid; what was not is missing here and named in `warnings`. */
+export interface DomainFiles {
+  /** Whether the domain's directory is there. */
+  readonly exists: boolean;
+  readonly namespace: string | undefined;
+  /** CIDR of the whole VPC; undefined for a network. */
+  readonly vpcCidr: Cidr | undefined;
+  /** By network id: the network itself, or the VPC's tiers. */
+  readonly networks: ReadonlyMap<string, StoredNetwork>;
+  /** By public address. */
+  readonly addresses: ReadonlyMap<string, StoredAddress>;
+  /** Public to private address. */
+  readonly staticNats: ReadonlyMap<string, string>;
+  readonly portForwards: readonly StoredPortForward[];
+  /** One line per file that was skipped. */
+  readonly warnings: readonly string[];
+  /** Temporary files of a process that died while it wrote, relative to the root; under the domain's lock they can be removed. */
+  readonly leftovers: readonly string[];
+}
+
+/** `network-<N>/{vlan,gateway,cidr,extension-ip}`; undefined where the file is missing or empty. */
+export interface StoredNetwork {
+  readonly vlan: Vlan | undefined;
+  readonly gateway: string | undefined;
+  readonly cidr: Cidr | undefined;
+  readonly extensionIp: string | undefined;
+}
+
+/** `ips/<ip>`, `ips/<ip>.pvlan`, `ips/<ip>.tier` and our own `public/<ip>`. */
+export interface StoredAddress {
+  readonly sourceNat: boolean;
+  readonly vlan: Vlan | undefined;
+  /** Id of the network that uses the address; undefined for a VPC's source NAT address before any tier has it. */
+  readonly owner: string | undefined;
+  /** Undefined for an address that only the shell wrapper has assigned. */
+  readonly range: PublicRange | undefined;
+}

@@ -1,0 +1,115 @@
+/** File edits for every kind of state, so that the layout is written down in one folder only. */
+
+import { formatCidr } from '../model/address.js';
+import type { DomainId } from '../model/domain.js';
+import type { Cidr } from '../model/values.js';
+import { formatVlan } from '../model/vlan.js';
+import type { StoredAddress, StoredNetwork } from './domain-files.js';
+import type { FileEdit } from './file-edit.js';
+import { domainDirectory, networkDirectory, transientDirectories } from './layout.js';
+import {
+  formatPortForward,
+  type PortForwardKey,
+  portForwardFileNames,
+  type StoredPortForward,
+} from './port-forward-file.js';
+import { formatPublicRange } from './public-range.js';
+
+/** The four files of a network; what is undefined becomes an empty line, as the shell wrapper writes it. */
+export function writeNetwork(networkId: string, network: StoredNetwork): FileEdit[] {
+  const directory = networkDirectory(networkId);
+  return [
+    line(`${directory}/vlan`, network.vlan === undefined ? '' : formatVlan(network.vlan)),
+    line(`${directory}/gateway`, network.gateway ?? ''),
+    line(`${directory}/cidr`, network.cidr === undefined ? '' : formatCidr(network.cidr)),
+    line(`${directory}/extension-ip`, network.extensionIp ?? ''),
+  ];
+}
+
+/** Everything of one network, its services' files included; its public addresses only when it is no tier. */
+export function removeNetwork(networkId: string): FileEdit[] {
+  return [removeTree(networkDirectory(networkId))];
+}
+
+export function writeNamespace(domain: DomainId, namespace: string): FileEdit[] {
+  return [line(`${domainDirectory(domain)}/namespace`, namespace)];
+}
+
+export function writeVpcCidr(vpcId: string, cidr: Cidr): FileEdit[] {
+  return [line(`${vpcDirectory(vpcId)}/cidr`, formatCidr(cidr))];
+}
+
+/** Notes a network as a tier of a VPC; the file is empty. */
+export function writeTier(vpcId: string, networkId: string): FileEdit[] {
+  return [{ path: `${vpcDirectory(vpcId)}/tiers/${networkId}`, content: '' }];
+}
+
+export function removeTier(vpcId: string, networkId: string): FileEdit[] {
+  return [remove(`${vpcDirectory(vpcId)}/tiers/${networkId}`)];
+}
+
+export function removeVpc(vpcId: string): FileEdit[] {
+  return [removeTree(vpcDirectory(vpcId))];
+}
+
+/** A public address as it is to be; files of what is undefined are removed. */
+export function writeAddress(domain: DomainId, publicIp: string, address: StoredAddress): FileEdit[] {
+  const file = `${domainDirectory(domain)}/ips/${publicIp}`;
+  const range = `${domainDirectory(domain)}/public/${publicIp}`;
+  return [
+    line(file, String(address.sourceNat)),
+    address.vlan === undefined ? remove(`${file}.pvlan`) : line(`${file}.pvlan`, formatVlan(address.vlan)),
+    address.owner === undefined ? remove(`${file}.tier`) : line(`${file}.tier`, address.owner),
+    address.range === undefined ? remove(range) : { path: range, content: formatPublicRange(address.range) },
+  ];
+}
+
+export function removeAddress(domain: DomainId, publicIp: string): FileEdit[] {
+  const file = `${domainDirectory(domain)}/ips/${publicIp}`;
+  const range = `${domainDirectory(domain)}/public/${publicIp}`;
+  return [remove(file), remove(`${file}.pvlan`), remove(`${file}.tier`), remove(range)];
+}
+
+export function writeStaticNat(domain: DomainId, publicIp: string, privateIp: string): FileEdit[] {
+  return [line(`${domainDirectory(domain)}/static-nat/${publicIp}`, privateIp)];
+}
+
+export function removeStaticNat(domain: DomainId, publicIp: string): FileEdit[] {
+  return [remove(`${domainDirectory(domain)}/static-nat/${publicIp}`)];
+}
+
+/** A port forward under our name; a file of the shell wrapper for the same one goes, it could hold another destination. */
+export function writePortForward(domain: DomainId, forward: StoredPortForward): FileEdit[] {
+  const [own, ...others] = portForwardPaths(domain, forward);
+  return [{ path: own ?? '', content: formatPortForward(forward) }, ...others.map(remove)];
+}
+
+/** Removes a port forward under whichever name it was written. */
+export function removePortForward(domain: DomainId, key: PortForwardKey): FileEdit[] {
+  return portForwardPaths(domain, key).map(remove);
+}
+
+/** What an isolated network loses when it is shut down: public addresses, static NATs, port forwards. */
+export function removeTransient(domain: DomainId): FileEdit[] {
+  return transientDirectories.map((name) => removeTree(`${domainDirectory(domain)}/${name}`));
+}
+
+function portForwardPaths(domain: DomainId, key: PortForwardKey): string[] {
+  return portForwardFileNames(key).map((name) => `${domainDirectory(domain)}/port-forward/${name}`);
+}
+
+function vpcDirectory(vpcId: string): string {
+  return domainDirectory({ kind: 'vpc', id: vpcId });
+}
+
+function line(path: string, text: string): FileEdit {
+  return { path, content: `${text}\n` };
+}
+
+function remove(path: string): FileEdit {
+  return { path, remove: true };
+}
+
+function removeTree(path: string): FileEdit {
+  return { path, removeTree: true };
+}

@@ -1,0 +1,27 @@
+/** Where things lie below the state root `/var/lib/cloudstack/<extension>` (CONTRACT §2, HOST-BEHAVIOUR). All paths are relative to it. */
+
+import { join } from 'node:path';
+import type { DomainId } from '../model/domain.js';
+
+/** The state root of an extension. */
+export function stateRoot(extension: string): string {
+  return join('/var/lib/cloudstack', extension);
+}
+
+/** Directory of a network: VLAN, gateway, CIDR, extension address and its services. A VPC's tier has one, too. */
+export function networkDirectory(networkId: string): string {
+  return `network-${networkId}`;
+}
+
+/** Directory of what a namespace has once: its name, public addresses, static NATs and port forwards. */
+export function domainDirectory(domain: DomainId): string {
+  return `${domain.kind}-${domain.id}`;
+}
+
+/** The file that is locked, the same one that the shell wrapper locks. */
+export function lockFile(domain: DomainId): string {
+  return `lock-${domain.kind}-${domain.id}`;
+}
+
+/** Directories inside a domain's directory that are gone when an isolated network is shut down; `public` is our own. */
+export const transientDirectories = ['ips', 'public', 'static-nat', 'port-forward'] as const;

@@ -1,0 +1,43 @@
+/** What is on disk as a model. */
+
+import { applyChange, change } from '../model/change.js';
+import { Domain, type DomainId, type Entries, type EntryKind, portForwardKey } from '../model/domain.js';
+import { guestVeth, publicVeth } from '../model/names.js';
+import type { DomainFiles } from './domain-files.js';
+
+/**
+ * A domain as its state files tell it. Networks are not active yet: whether they are is known only by looking into the kernel.
+ *
+ * @param namespace name of the namespace, when the files do not say
+ */
+export function loadDomain(id: DomainId, files: DomainFiles, namespace: string): Domain {
+  const domain = new Domain(id, namespace);
+  domain.vpcCidr = files.vpcCidr;
+  const set = <Kind extends EntryKind>(kind: Kind, key: string, value: Entries[Kind]) => {
+    for (const edit of change(domain, kind, key, value)) applyChange(domain, edit);
+  };
+  for (const [networkId, stored] of files.networks) {
+    set('network', networkId, {
+      id: networkId,
+      active: false,
+      ...stored,
+      link: stored.vlan === undefined ? undefined : guestVeth(stored.vlan, id.id).namespace,
+    });
+  }
+  for (const [address, stored] of files.addresses) {
+    // Without its VLAN nothing can be done with an address: CloudStack sends it again with the next rule.
+    if (stored.vlan === undefined) continue;
+    set('address', address, {
+      address,
+      vlan: stored.vlan,
+      prefix: stored.range?.prefix ?? 32,
+      gateway: stored.range?.gateway,
+      sourceNat: stored.sourceNat,
+      owner: stored.owner,
+      link: publicVeth(stored.vlan, id.id).namespace,
+    });
+  }
+  for (const [publicIp, privateIp] of files.staticNats) set('staticNat', publicIp, { publicIp, privateIp });
+  for (const forward of files.portForwards) set('portForward', portForwardKey(forward), forward);
+  return domain;
+}

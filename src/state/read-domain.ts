@@ -1,0 +1,234 @@
+import { readdir } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import { isAddress, parseCidr } from '../model/address.js';
+import type { DomainId } from '../model/domain.js';
+import { isIdentifier } from '../model/identifier.js';
+import { isNamespaceName } from '../model/names.js';
+import { parseVlan } from '../model/vlan.js';
+import { kindOf } from './confined-path.js';
+import type { DomainFiles, StoredAddress, StoredNetwork } from './domain-files.js';
+import { domainDirectory, networkDirectory } from './layout.js';
+import {
+  parsePortForward,
+  portForwardFileName,
+  portForwardFileNames,
+  type StoredPortForward,
+} from './port-forward-file.js';
+import { parsePublicRange } from './public-range.js';
+import { readSmallFile, singleLine } from './small-file.js';
+import { errorCode } from './state-error.js';
+import { isTemporaryName } from './temporary-name.js';
+
+/** Longest time the event loop is kept from other namespaces, in milliseconds. */
+const slice = 2;
+
+/** A directory full of damaged files must not fill the log. */
+const mostWarnings = 100;
+
+/**
+ * Reads everything that is on disk for one namespace. To be called under the domain's lock. Damaged and foreign files are skipped with a
+ * warning, never an error; only the system's own refusals (EACCES, EIO) are thrown.
+ */
+export async function readDomainFiles(root: string, domain: DomainId): Promise<DomainFiles> {
+  return new DomainReader(root, domain).read();
+}
+
+class DomainReader {
+  readonly #root: string;
+  readonly #domain: DomainId;
+  readonly #directory: string;
+  readonly #warnings: string[] = [];
+  readonly #leftovers: string[] = [];
+  #skipped = 0;
+  #sliceStart = performance.now();
+
+  constructor(root: string, domain: DomainId) {
+    this.#root = root;
+    this.#domain = domain;
+    this.#directory = domainDirectory(domain);
+  }
+
+  async read(): Promise<DomainFiles> {
+    const isVpc = this.#domain.kind === 'vpc';
+    const files = {
+      exists: kindOf(`${this.#root}/${this.#directory}`) === 'directory',
+      namespace: this.#value(`${this.#directory}/namespace`, (text) => (isNamespaceName(text) ? text : undefined)),
+      vpcCidr: isVpc ? this.#value(`${this.#directory}/cidr`, parseCidr) : undefined,
+      networks: isVpc ? await this.#tiers() : await this.#ownNetwork(),
+      addresses: await this.#addresses(),
+      staticNats: await this.#staticNats(),
+      portForwards: await this.#portForwards(),
+    };
+    if (this.#skipped > mostWarnings) this.#warnings.push(`${this.#skipped - mostWarnings} more files were skipped`);
+    return { ...files, warnings: this.#warnings, leftovers: this.#leftovers };
+  }
+
+  async #ownNetwork(): Promise<ReadonlyMap<string, StoredNetwork>> {
+    const { id } = this.#domain;
+    await this.#names(networkDirectory(id));
+    const network = this.#network(id);
+    return new Map(network === undefined ? [] : [[id, network]]);
+  }
+
+  async #tiers(): Promise<ReadonlyMap<string, StoredNetwork>> {
+    const networks = new Map<string, StoredNetwork>();
+    await this.#names(this.#directory);
+    for (const id of await this.#names(`${this.#directory}/tiers`)) {
+      if (!isIdentifier(id)) {
+        this.#skip(`${this.#directory}/tiers/${id}`, 'is not the id of a network');
+        continue;
+      }
+      await this.#names(networkDirectory(id));
+      const none: StoredNetwork = { vlan: undefined, gateway: undefined, cidr: undefined, extensionIp: undefined };
+      networks.set(id, this.#network(id) ?? none);
+      await this.#breathe();
+    }
+    return networks;
+  }
+
+  #network(id: string): StoredNetwork | undefined {
+    const directory = networkDirectory(id);
+    if (kindOf(`${this.#root}/${directory}`) !== 'directory') return undefined;
+    const address = (text: string) => (isAddress(text) ? text : undefined);
+    return {
+      vlan: this.#value(`${directory}/vlan`, parseVlan),
+      gateway: this.#value(`${directory}/gateway`, address),
+      cidr: this.#value(`${directory}/cidr`, parseCidr),
+      extensionIp: this.#value(`${directory}/extension-ip`, address),
+    };
+  }
+
+  async #addresses(): Promise<ReadonlyMap<string, StoredAddress>> {
+    const directory = `${this.#directory}/ips`;
+    const addresses = new Map<string, StoredAddress>();
+    await this.#names(`${this.#directory}/public`);
+    const names = await this.#names(directory);
+    const known = new Set(names);
+    for (const name of names) {
+      const publicIp = name.replace(/\.(?:pvlan|tier)$/, '');
+      if (!isAddress(publicIp)) this.#skip(`${directory}/${name}`, 'is not named like an address');
+      else if (publicIp === name) this.#address(addresses, publicIp);
+      else if (!known.has(publicIp)) this.#skip(`${directory}/${name}`, 'belongs to no address');
+      await this.#breathe();
+    }
+    return addresses;
+  }
+
+  #address(addresses: Map<string, StoredAddress>, publicIp: string): void {
+    const file = `${this.#directory}/ips/${publicIp}`;
+    const sourceNat = this.#item(file, parseFlag);
+    if (sourceNat === undefined) return;
+    addresses.set(publicIp, {
+      sourceNat,
+      vlan: this.#value(`${file}.pvlan`, parseVlan),
+      owner: this.#value(`${file}.tier`, (text) => (isIdentifier(text) ? text : undefined)),
+      range: this.#item(`${this.#directory}/public/${publicIp}`, parsePublicRange),
+    });
+  }
+
+  async #staticNats(): Promise<ReadonlyMap<string, string>> {
+    const directory = `${this.#directory}/static-nat`;
+    const staticNats = new Map<string, string>();
+    for (const publicIp of await this.#names(directory)) {
+      if (!isAddress(publicIp)) {
+        this.#skip(`${directory}/${publicIp}`, 'is not named like an address');
+        continue;
+      }
+      const privateIp = this.#item(`${directory}/${publicIp}`, (text) => (isAddress(text) ? text : undefined));
+      if (privateIp !== undefined) staticNats.set(publicIp, privateIp);
+      await this.#breathe();
+    }
+    return staticNats;
+  }
+
+  async #portForwards(): Promise<readonly StoredPortForward[]> {
+    const directory = `${this.#directory}/port-forward`;
+    const forwards: StoredPortForward[] = [];
+    const foreign: { readonly name: string; readonly forward: StoredPortForward }[] = [];
+    const own = new Set<string>();
+    for (const name of await this.#names(directory)) {
+      await this.#breathe();
+      const forward = this.#item(`${directory}/${name}`, parsePortForward);
+      if (forward === undefined) continue;
+      if (name === portForwardFileName(forward)) {
+        own.add(name);
+        forwards.push(forward);
+      } else if (portForwardFileNames(forward).includes(name)) {
+        foreign.push({ name, forward });
+      } else {
+        this.#skip(`${directory}/${name}`, 'is named like another port forward');
+      }
+    }
+    for (const { name, forward } of foreign) {
+      const canonical = portForwardFileName(forward);
+      if (own.has(canonical)) {
+        this.#skip(`${directory}/${name}`, `is the same port forward as ${canonical}`);
+      } else {
+        own.add(canonical);
+        forwards.push(forward);
+      }
+    }
+    return forwards;
+  }
+
+  /** Names in a directory, in no order; files of ours that are half written are set aside. */
+  async #names(path: string): Promise<string[]> {
+    const directory = `${this.#root}/${path}`;
+    const kind = kindOf(directory);
+    if (kind === undefined) return [];
+    if (kind !== 'directory') {
+      this.#skip(path, 'is not a directory');
+      return [];
+    }
+    let names: string[];
+    try {
+      names = await readdir(directory);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return [];
+      throw error;
+    }
+    return names.filter((name) => {
+      if (!isTemporaryName(name)) return true;
+      this.#leftovers.push(`${path}/${name}`);
+      return false;
+    });
+  }
+
+  /** The value of a one-line file; undefined when it is missing, damaged, or empty: that is how the shell wrapper writes "none". */
+  #value<T>(path: string, parse: (line: string) => T | undefined): T | undefined {
+    return this.#parsed(path, parse, true);
+  }
+
+  /** The same for a file that stands for something by being there: an empty one is damaged. */
+  #item<T>(path: string, parse: (line: string) => T | undefined): T | undefined {
+    return this.#parsed(path, parse, false);
+  }
+
+  #parsed<T>(path: string, parse: (line: string) => T | undefined, mayBeEmpty: boolean): T | undefined {
+    const text = readSmallFile(`${this.#root}/${path}`);
+    if (text === undefined) return undefined;
+    const content = text === null ? null : singleLine(text);
+    if (content === '' && mayBeEmpty) return undefined;
+    const value = content === null ? undefined : parse(content);
+    if (value === undefined) this.#skip(path, 'is damaged');
+    return value;
+  }
+
+  #skip(path: string, reason: string): void {
+    this.#skipped++;
+    if (this.#skipped <= mostWarnings)
+      this.#warnings.push(`${JSON.stringify(`${this.#root}/${path}`)} ${reason}: skipped`);
+  }
+
+  /** Lets others run when this has taken long enough. */
+  async #breathe(): Promise<void> {
+    if (performance.now() - this.#sliceStart < slice) return;
+    await setImmediate();
+    this.#sliceStart = performance.now();
+  }
+}
+
+function parseFlag(text: string): boolean | undefined {
+  if (text === 'true') return true;
+  return text === 'false' ? false : undefined;
+}

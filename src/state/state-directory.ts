@@ -1,0 +1,48 @@
+import type { DomainId } from '../model/domain.js';
+import { type Commit, commit } from './commit.js';
+import type { DomainFiles } from './domain-files.js';
+import type { FileEdit } from './file-edit.js';
+import { type Lock, lock, type TryLock } from './lock.js';
+import { readDomainFiles } from './read-domain.js';
+import { sweepRemovedTrees } from './removed-trees.js';
+
+export interface StateDirectoryOptions {
+  /** Absolute path, `/var/lib/cloudstack/<extension>` in production; made when it is first written to. */
+  readonly root: string;
+  readonly tryLock: TryLock;
+  /** How long to wait for a lock, in milliseconds; 30 s as in CONTRACT §1. */
+  readonly lockDeadline?: number;
+}
+
+/** The state directory of one extension. It keeps nothing in memory. */
+export class StateDirectory {
+  readonly root: string;
+  readonly #tryLock: TryLock;
+  readonly #lockDeadline: number;
+
+  constructor(options: StateDirectoryOptions) {
+    this.root = options.root;
+    this.#tryLock = options.tryLock;
+    this.#lockDeadline = options.lockDeadline ?? 30_000;
+  }
+
+  /** See {@link commit}. To be called under the lock of the domain whose files are edited. */
+  async commit(edits: readonly FileEdit[]): Promise<Commit> {
+    return commit(this.root, edits);
+  }
+
+  /** See {@link readDomainFiles}. To be called under the domain's lock. */
+  async readDomainFiles(domain: DomainId): Promise<DomainFiles> {
+    return readDomainFiles(this.root, domain);
+  }
+
+  /** See {@link lock}. */
+  async lock(domain: DomainId): Promise<Lock> {
+    return lock(this.root, domain, this.#tryLock, this.#lockDeadline);
+  }
+
+  /** Deletes what processes that died in the middle of a commit have left of removed trees; for the daemon's start. */
+  async sweep(): Promise<void> {
+    await sweepRemovedTrees(this.root);
+  }
+}

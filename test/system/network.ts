@@ -1,0 +1,160 @@
+import type { CommandOptions, TestHost } from '../host/host.js';
+import type { Machine } from '../host/machine.js';
+import type { Outcome } from '../host/outcome.js';
+
+export interface NetworkSettings {
+  readonly id: number | string;
+  readonly vlan: number | string;
+  /** First three octets of its /24. */
+  readonly prefix?: string;
+  readonly extensionIp?: string;
+  readonly vpcId?: number | string;
+}
+
+export interface PublicAddress {
+  readonly sourceNat?: boolean;
+  readonly vlan?: string;
+  readonly gateway?: string;
+  readonly cidr?: string;
+}
+
+export interface Forward {
+  readonly publicIp: string;
+  readonly publicPort: number | string;
+  readonly privateIp: string;
+  readonly privatePort: number | string;
+  readonly protocol?: string;
+  readonly publicVlan?: string;
+}
+
+/**
+ * One guest network as CloudStack drives it: each method is one call of the installed program, with the options in the
+ * order the management server sends them (CONTRACT.md, generation 1). They must succeed and print nothing.
+ */
+export class Network {
+  readonly id: number | string;
+  readonly prefix: string;
+  readonly gateway: string;
+  readonly cidr: string;
+  private vlan: number | string;
+
+  constructor(
+    readonly host: TestHost,
+    private readonly settings: NetworkSettings,
+  ) {
+    this.id = settings.id;
+    this.vlan = settings.vlan;
+    this.prefix = settings.prefix ?? '10.1.1';
+    this.gateway = `${this.prefix}.1`;
+    this.cidr = `${this.prefix}.0/24`;
+  }
+
+  get namespace(): string {
+    return this.settings.vpcId === undefined ? `cs-net-${this.id}` : `cs-vpc-${this.settings.vpcId}`;
+  }
+
+  get inside(): Machine {
+    return this.host.inside(this.namespace);
+  }
+
+  /** Path of a file of this network in the state directory, as TestHost.state() gives it. */
+  file(name: string): string {
+    return `network-${this.id}/${name}`;
+  }
+
+  async implement(vlan: number | string = this.vlan): Promise<Outcome> {
+    this.vlan = vlan;
+    return this.host.perform('implement-network', this.implementOptions());
+  }
+
+  implementOptions(changed: CommandOptions = {}): CommandOptions {
+    return {
+      'network-id': this.id,
+      vlan: this.vlan,
+      gateway: this.gateway,
+      cidr: this.cidr,
+      'extension-ip': this.settings.extensionIp ?? this.gateway,
+      ...this.vpc(),
+      ...changed,
+    };
+  }
+
+  async shutdown(vlan: number | string = this.vlan): Promise<Outcome> {
+    return this.host.perform('shutdown-network', { 'network-id': this.id, vlan, ...this.vpc() });
+  }
+
+  /** The VLAN was given back before: CloudStack sends it empty. */
+  async destroy(vlan: number | string = ''): Promise<Outcome> {
+    return this.host.perform('destroy-network', { 'network-id': this.id, vlan, ...this.vpc() });
+  }
+
+  async assign(publicIp: string, address: PublicAddress = {}): Promise<Outcome> {
+    return this.host.perform('assign-ip', this.addressOptions(publicIp, address));
+  }
+
+  async release(publicIp: string, address: PublicAddress = {}): Promise<Outcome> {
+    return this.host.perform('release-ip', this.addressOptions(publicIp, address));
+  }
+
+  addressOptions(publicIp: string, address: PublicAddress = {}): CommandOptions {
+    return {
+      'network-id': this.id,
+      vlan: this.vlan,
+      'public-ip': publicIp,
+      'source-nat': address.sourceNat ?? false,
+      gateway: this.gateway,
+      cidr: this.cidr,
+      'public-gateway': address.gateway ?? '203.0.113.1',
+      'public-cidr': address.cidr ?? `${publicIp}/24`,
+      'public-vlan': address.vlan ?? 'vlan://200',
+      ...this.vpc(),
+    };
+  }
+
+  async addStaticNat(publicIp: string, privateIp: string, publicVlan = 'vlan://200'): Promise<Outcome> {
+    return this.host.perform('add-static-nat', this.staticNatOptions(publicIp, privateIp, publicVlan));
+  }
+
+  async deleteStaticNat(publicIp: string, privateIp: string, publicVlan = 'vlan://200'): Promise<Outcome> {
+    return this.host.perform('delete-static-nat', this.staticNatOptions(publicIp, privateIp, publicVlan));
+  }
+
+  staticNatOptions(publicIp: string, privateIp: string, publicVlan = 'vlan://200'): CommandOptions {
+    return {
+      'network-id': this.id,
+      vlan: this.vlan,
+      'public-ip': publicIp,
+      'public-cidr': `${publicIp}/24`,
+      'public-vlan': publicVlan,
+      'private-ip': privateIp,
+      ...this.vpc(),
+    };
+  }
+
+  async addPortForward(forward: Forward): Promise<Outcome> {
+    return this.host.perform('add-port-forward', this.forwardOptions(forward));
+  }
+
+  async deletePortForward(forward: Forward): Promise<Outcome> {
+    return this.host.perform('delete-port-forward', this.forwardOptions(forward));
+  }
+
+  forwardOptions(forward: Forward): CommandOptions {
+    return {
+      'network-id': this.id,
+      vlan: this.vlan,
+      'public-ip': forward.publicIp,
+      'public-cidr': `${forward.publicIp}/24`,
+      'public-vlan': forward.publicVlan ?? 'vlan://200',
+      'private-ip': forward.privateIp,
+      ...this.vpc(),
+      'public-port': forward.publicPort,
+      'private-port': forward.privatePort,
+      protocol: forward.protocol ?? 'tcp',
+    };
+  }
+
+  private vpc(): CommandOptions {
+    return this.settings.vpcId === undefined ? {} : { 'vpc-id': this.settings.vpcId };
+  }
+}
