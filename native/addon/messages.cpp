@@ -1,5 +1,6 @@
 #include "addon/messages.h"
 
+#include "addon/frame.h"
 #include "addon/javascript_tree.h"
 #include "addon/values.h"
 #include "codec/decode.h"
@@ -14,8 +15,11 @@ napi_value local(netlink::Handle handle) { return const_cast<napi_value>(static_
 napi_value decode(napi_env env, const nlmsghdr& header, netlink::Bytes message, const MessagesOptions& options,
                   JavaScriptSink& sink) {
   napi_value result = object(env);
-  const netlink::MessageType* type = netlink::message_type(header.nlmsg_type);
-  set(env, result, "message", text(env, type != nullptr ? type->name : "unknown"));
+  const FramePart frame = frame_part(header);
+  const netlink::MessageType* type = frame == FramePart::none ? netlink::message_type(header.nlmsg_type) : nullptr;
+  const char* name = type != nullptr ? type->name : "unknown";
+  if (frame != FramePart::none) name = frame == FramePart::begin ? "batch.begin" : "batch.end";
+  set(env, result, "message", text(env, name));
   if (options.sequence) {
     set(env, result, "type", number(env, header.nlmsg_type));
     set(env, result, "sequence", number(env, header.nlmsg_seq));

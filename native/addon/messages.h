@@ -15,8 +15,8 @@ struct MessagesOptions {
   uint32_t first = 0;
 };
 
-// An array with an object for each message of `bytes`. A message of no known type is called 'unknown', and its body is
-// { type, payload }.
+// An array with an object for each message of `bytes`. A message of no known type is called 'unknown', the frame of a
+// transaction 'batch.begin' and 'batch.end'; the body of these is { type, payload }.
 napi_value decode_messages(napi_env env, std::span<const uint8_t> bytes, const MessagesOptions& options);
 
 }  // namespace addon

@@ -103,7 +103,8 @@ NativeSocket::NativeSocket(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Na
 
 NativeSocket::~NativeSocket() {
   if (link_ != nullptr && !closed_) {
-    environment_->pool().post(link_->strand, std::make_shared<Closing>(std::move(link_)));
+    const std::shared_ptr<kernel::Strand> strand = link_->strand;
+    environment_->pool().post(strand, std::make_shared<Closing>(std::move(link_)));
   }
 }
 
@@ -202,8 +203,12 @@ Napi::Value NativeSocket::transmit(const Napi::CallbackInfo& info) {
   std::chrono::milliseconds timeout{};
   if (!read_timeout(env, info[1], timeout)) return {};
   Operations operations;
-  const bool framed = read_operations({static_cast<const uint8_t*>(data), length}, operations);
-  auto request = std::make_shared<BatchRequest>(environment_, link_, framed, timeout);
+  bool transaction = false;
+  if (!read_operations({static_cast<const uint8_t*>(data), length}, operations, transaction)) {
+    throw_type_error(env, "bytes: expected whole messages, and a transaction with its end");
+    return {};
+  }
+  auto request = std::make_shared<BatchRequest>(environment_, link_, transaction, timeout);
   if (operations.list.empty()) return {env, request->nothing(env)};
   sequence_ = operations.last + 2;
   request->operations() = std::move(operations);

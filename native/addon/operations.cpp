@@ -7,6 +7,7 @@
 #include <array>
 
 #include "addon/errors.h"
+#include "addon/frame.h"
 #include "addon/javascript_tree.h"
 #include "addon/values.h"
 #include "codec/encode.h"
@@ -116,21 +117,30 @@ bool encode_operation(napi_env env, napi_value operation, uint16_t flags, uint32
   return append_operation(env, operation, 0, flags, sequence++, JavaScriptSource(env), result);
 }
 
-bool read_operations(std::span<const uint8_t> bytes, Operations& result) {
-  bool framed = false;
+bool read_operations(std::span<const uint8_t> bytes, Operations& result, bool& transaction) {
+  size_t whole = 0;
+  bool ended = false;
+  transaction = false;
   result.buffer.append(bytes.data(), bytes.size());
   kernel::walk_messages(bytes, [&](const nlmsghdr& header, std::span<const uint8_t> message) {
-    if (header.nlmsg_type == NFNL_MSG_BATCH_BEGIN) {
-      framed = true;
-      return;
+    const auto offset = static_cast<size_t>(message.data() - bytes.data());
+    whole = offset + NLMSG_ALIGN(message.size());
+    ended = false;
+    switch (frame_part(header)) {
+      case FramePart::begin:
+        transaction = true;
+        return;
+      case FramePart::end:
+        ended = true;
+        return;
+      case FramePart::none:
+        break;
     }
-    if (header.nlmsg_type == NFNL_MSG_BATCH_END) return;
     if (result.list.empty()) result.first = header.nlmsg_seq;
     result.last = header.nlmsg_seq;
-    result.list.push_back(
-        {netlink::message_type(header.nlmsg_type), static_cast<uint32_t>(message.data() - bytes.data())});
+    result.list.push_back({netlink::message_type(header.nlmsg_type), static_cast<uint32_t>(offset)});
   });
-  return framed;
+  return whole >= bytes.size() && transaction == ended;
 }
 
 }  // namespace addon

@@ -43,7 +43,9 @@ bool encode_operations(napi_env env, napi_value operations, const OperationsOpti
 // One operation, without any frame.
 bool encode_operation(napi_env env, napi_value operation, uint16_t flags, uint32_t& sequence, Operations& result);
 
-// Takes bytes that are encoded already. Says whether they are framed as a transaction. Sequence numbers have to be consecutive.
-bool read_operations(std::span<const uint8_t> bytes, Operations& result);
+// Takes bytes that are encoded already, with consecutive sequence numbers. `transaction` tells whether they are framed as one.
+// False when they are no whole messages, or the frame lacks an end: the kernel would do nothing, and yet acknowledge the last
+// message.
+bool read_operations(std::span<const uint8_t> bytes, Operations& result, bool& transaction);
 
 }  // namespace addon

@@ -43,7 +43,8 @@ bool WorkerPool::post(const std::shared_ptr<Strand>& strand, std::shared_ptr<Tas
 }
 
 bool WorkerPool::start_thread() {
-  // Signals belong to the main thread, where Node handles them.
+  // Signals belong to the main thread, where Node handles them. The name stays the process's: nf_tables tells it to everybody
+  // who watches (NFTA_GEN_PROC_NAME).
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
@@ -52,7 +53,6 @@ bool WorkerPool::start_thread() {
   const bool started = pthread_create(&thread, nullptr, enter, this) == 0;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (!started) return false;
-  pthread_setname_np(thread, "netlink");
   threads_.push_back(thread);
   ++live_;
   return true;

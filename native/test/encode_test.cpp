@@ -109,10 +109,15 @@ TEST(an_attribute_longer_than_its_length_can_say_is_refused) {
 }
 
 TEST(what_is_nested_without_end_is_refused) {
-  std::string link = "{}";
-  for (int level = 0; level < 5; level++) link = "{ info: { kind: 'veth', data: { peer: " + link + " } } }";
-  CHECK_EQUAL(refusal("link.new", link), "");
-  CHECK(refusal("link.new", "{ info: { kind: 'veth', data: { peer: " + link + " } } }").ends_with("nested too deep"));
+  const auto nested = [](size_t depth) {
+    std::string link = "{}";
+    for (size_t level = 0; level < depth; level++) {
+      link.insert(0, "{ info: { kind: 'veth', data: { peer: ").append(" } } }");
+    }
+    return link;
+  };
+  CHECK_EQUAL(refusal("link.new", nested(5)), "");
+  CHECK(refusal("link.new", nested(6)).ends_with("info: nested too deep"));
 
   // As a JavaScript object may be.
   Tree tree;

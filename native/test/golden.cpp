@@ -40,7 +40,7 @@ void read(const std::filesystem::path& path, std::vector<Golden>& result) {
         golden.tree += line + "\n";
       }
     } else if (!line.empty() && !line.starts_with("#") && !line.starts_with("setup: ")) {
-      report(__FILE__, __LINE__, place + ": not understood: " + line);
+      report(__FILE__, __LINE__, std::string(place).append(": not understood: ").append(line));
     }
   }
 }

@@ -21,7 +21,10 @@ export interface Operation {
 
 /** One message from the kernel. */
 export interface Message {
-  /** Its name; `unknown` when the codec has none for it, the body is then `{ type, payload }`. */
+  /**
+   * Its name. `unknown` when the codec has none for it; `batch.begin` and `batch.end` for the frame of a transaction. The body
+   * of these is `{ type, payload }`.
+   */
   readonly message: string;
   /** `NLM_F_*` of its header. */
   readonly flags: number;
@@ -147,7 +150,7 @@ export interface NativeSocket {
   batch(operations: readonly Operation[], options: BatchOptions): BatchResult | Promise<BatchResult>;
   /** One request and its answers, never in a transaction. */
   get(operation: Operation, options: RequestOptions): BatchResult | Promise<BatchResult>;
-  /** A batch that is encoded already ({@link NativeAddon.encode}, with its acknowledgement). */
+  /** A batch that is encoded already ({@link NativeAddon.encode}, with its acknowledgement). A TypeError for cut bytes. */
   transmit(bytes: Uint8Array, options: RequestOptions): BatchResult | Promise<BatchResult>;
   /**
    * A consistent dump: repeated while something changes under it, ten times at most (`EINTR` then). Rejects with a

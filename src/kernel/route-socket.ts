@@ -1,4 +1,4 @@
-import type { KernelError } from './errors.js';
+import { KernelError } from './errors.js';
 import { type NamespaceReference, type NativeSocket, native } from './native.js';
 import { type Address, decodeAddress, listAddresses } from './route/address.js';
 import { decodeLink, getLink, type Link, listLinks } from './route/link.js';
@@ -59,7 +59,13 @@ export class RouteSocket {
     readonly table?: number;
     readonly link?: number;
   }): Promise<Route[]> {
-    return (await dump(this.socket, listRoutes(filter))).map(({ body }) => decodeRoute(body));
+    try {
+      return (await dump(this.socket, listRoutes(filter))).map(({ body }) => decodeRoute(body));
+    } catch (error) {
+      // A table that no route was ever added to does not exist; a new namespace has not even the main table.
+      if (filter.table !== undefined && error instanceof KernelError && error.code === 'ENOENT') return [];
+      throw error;
+    }
   }
 
   /** Policy rules. */

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Endpoint } from './endpoint.js';
 import { TestHost } from './host.js';
-import { patience, timeFactor } from './patience.js';
+import { briefly, patience, timeFactor } from './patience.js';
 import { projectRoot } from './project-root.js';
 import { takeSnapshot } from './snapshot.js';
 
@@ -86,9 +86,9 @@ describe('a test host', () => {
     expect((await guest.tcp('198.51.100.9', 81)).result).toBe('refused');
     expect(await guest.ping('198.51.100.9')).toBe('answered');
     await host.inside('cs-net-7').loadRules(drop);
-    expect((await guest.tcp('198.51.100.9', 80)).result).toBe('blocked');
-    expect((await guest.udp('198.51.100.9', 53)).result).toBe('blocked');
-    expect(await guest.ping('198.51.100.9')).toBe('blocked');
+    expect((await guest.tcp('198.51.100.9', 80, briefly)).result).toBe('blocked');
+    expect((await guest.udp('198.51.100.9', 53, briefly)).result).toBe('blocked');
+    expect(await guest.ping('198.51.100.9', briefly)).toBe('blocked');
     await host.inside('cs-net-7').output('nft', 'delete table ip obstacle');
     expect((await guest.tcp('198.51.100.9', 80)).result).toBe('open');
     expect(await listener.peers()).toEqual(['203.0.113.10', '203.0.113.10']);
@@ -122,7 +122,7 @@ describe('a test host', () => {
     expect(await local.ping('10.1.1.10')).toBe('answered');
     expect(await guest.neighbour('10.1.1.11')).toBe('02:00:00:00:00:11');
     await local.remove();
-    expect(await guest.ping('10.1.1.11')).not.toBe('answered');
+    expect(await guest.ping('10.1.1.11', briefly)).not.toBe('answered');
   });
 
   test('a snapshot shows a changed rule and nothing else', async () => {
@@ -155,7 +155,7 @@ describe('a test host', () => {
     await host.perform('destroy-network', network);
     expect(await host.namespaces()).toEqual([]);
     expect(await host.state()).toEqual({});
-    expect(await guest.ping('10.1.1.1')).not.toBe('answered');
+    expect(await guest.ping('10.1.1.1', briefly)).not.toBe('answered');
   });
 });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Agent, commandEnvironment } from './agent.js';
 import { addressSchema, type Link, linkSchema, type Route, routeSchema } from './ip-json.js';
 import { CommandFailed, type Outcome, outcomeSchema } from './outcome.js';
-import { blockedAfter, commandDeadline, patience } from './patience.js';
+import { answerWithin, commandDeadline, patience } from './patience.js';
 import {
   Connection,
   Listener,
@@ -103,7 +103,7 @@ export class Machine {
       to,
       port,
       from: options.from,
-      timeout: options.timeout ?? blockedAfter,
+      timeout: options.timeout ?? answerWithin,
     };
     return this.agent.ask('tcpConnect', request, tcpSchema);
   }
@@ -116,7 +116,7 @@ export class Machine {
       port,
       from: options.from,
       hold: true,
-      timeout: options.timeout ?? blockedAfter,
+      timeout: options.timeout ?? answerWithin,
     };
     const { result, seen, connection } = await this.agent.ask('tcpConnect', request, tcpSchema);
     if (connection === undefined || !seen) throw new Error(`${this.name}: connection to ${to}:${port} is ${result}`);
@@ -129,13 +129,13 @@ export class Machine {
       to,
       port,
       from: options.from,
-      timeout: options.timeout ?? blockedAfter,
+      timeout: options.timeout ?? answerWithin,
     };
     return this.agent.ask('udpAsk', request, udpSchema);
   }
 
   async ping(to: string, options: ProbeOptions = {}): Promise<PingResult> {
-    const request = { namespace: this.namespace, to, from: options.from, timeout: options.timeout ?? blockedAfter };
+    const request = { namespace: this.namespace, to, from: options.from, timeout: options.timeout ?? answerWithin };
     return (await this.agent.ask('ping', request, pingSchema)).result;
   }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Agent } from './agent.js';
-import { patience } from './patience.js';
+import { briefly, patience } from './patience.js';
 
 /** What the other end saw of a connection or datagram. */
 export const seenSchema = z.object({
@@ -61,7 +61,7 @@ export class Connection {
   ) {}
 
   /** Sends a token and waits for its echo. */
-  async exchange(milliseconds = patience(400)): Promise<ExchangeResult> {
+  async exchange(milliseconds = briefly.timeout): Promise<ExchangeResult> {
     const request = { connection: this.id, timeout: milliseconds };
     return (await this.agent.ask('exchange', request, exchangeSchema)).result;
   }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Endpoint } from '../host/endpoint.js';
 import type { TestHost } from '../host/host.js';
+import { briefly } from '../host/patience.js';
 import { takeSnapshot } from '../host/snapshot.js';
 import { Network } from './network.js';
 import { attachGuest, attachInternet, createHost, internet } from './scene.js';
@@ -93,7 +94,7 @@ describe('a half-built network is completed', () => {
       privateIp: '10.1.1.10',
       privatePort: 22,
     });
-    expect((await outside.tcp('203.0.113.10', 2222, { from: internet })).result).not.toBe('open');
+    expect((await outside.tcp('203.0.113.10', 2222, { from: internet, ...briefly })).result).not.toBe('open');
     await build();
     expect(await takeSnapshot(host)).toEqual(before);
   });

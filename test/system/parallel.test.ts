@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestHost } from '../host/host.js';
-import { patience, timeFactor } from '../host/patience.js';
+import { briefly, patience, timeFactor } from '../host/patience.js';
 import { Network } from './network.js';
 import { attachGuest, attachInternet, createHost, internet } from './scene.js';
 
@@ -60,7 +60,7 @@ describe('parallel calls', () => {
       expect((await outside.tcp('203.0.113.10', 2000 + index, { from: internet })).result).toBe('open');
     await Promise.all(twenty.map((index) => network.deletePortForward(forward(index))));
     for (const index of [0, 11, 19])
-      expect((await outside.tcp('203.0.113.10', 2000 + index, { from: internet })).result).not.toBe('open');
+      expect((await outside.tcp('203.0.113.10', 2000 + index, { from: internet, ...briefly })).result).not.toBe('open');
     expect(Object.keys(await host.state()).filter((path) => path.includes('port-forward/'))).toEqual([]);
   });
 

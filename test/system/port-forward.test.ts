@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Endpoint } from '../host/endpoint.js';
 import type { TestHost } from '../host/host.js';
+import { briefly } from '../host/patience.js';
 import { takeSnapshot } from '../host/snapshot.js';
 import { type Forward, Network } from './network.js';
 import { attachGuest, attachInternet, createHost, internet, trimmed } from './scene.js';
@@ -29,7 +30,7 @@ describe('add-port-forward and delete-port-forward', () => {
   });
   afterAll(() => host?.destroy());
 
-  const tcp = (port: number) => outside.tcp(publicIp, port, { from: internet });
+  const tcp = (port: number, options = {}) => outside.tcp(publicIp, port, { from: internet, ...options });
   const forwards = async () =>
     Object.fromEntries(
       Object.entries(trimmed(await host.state()))
@@ -39,14 +40,14 @@ describe('add-port-forward and delete-port-forward', () => {
   const single: Forward = { publicIp, publicPort: 2222, privateIp: '10.1.1.10', privatePort: 22 };
 
   test('leads a port to the guest, which sees the true client', async () => {
-    expect((await tcp(2222)).result).not.toBe('open');
+    expect((await tcp(2222, briefly)).result).not.toBe('open');
     await network.addPortForward(single);
     expect(await tcp(2222)).toMatchObject({
       result: 'open',
       seen: { peer: internet, local: '10.1.1.10', localPort: 22 },
     });
-    expect((await tcp(2223)).result).not.toBe('open');
-    expect((await outside.udp(publicIp, 2222, { from: internet })).result).not.toBe('open');
+    expect((await tcp(2223, briefly)).result).not.toBe('open');
+    expect((await outside.udp(publicIp, 2222, { from: internet, ...briefly })).result).not.toBe('open');
     expect(await forwards()).toEqual({ [`tcp_${publicIp}_2222`]: `tcp ${publicIp} 2222 10.1.1.10 22` });
   });
 
@@ -65,7 +66,7 @@ describe('add-port-forward and delete-port-forward', () => {
     });
     expect((await tcp(2222)).result).toBe('open');
     await network.deletePortForward({ ...single, protocol: 'udp' });
-    expect((await outside.udp(publicIp, 2222, { from: internet })).result).not.toBe('open');
+    expect((await outside.udp(publicIp, 2222, { from: internet, ...briefly })).result).not.toBe('open');
     expect((await tcp(2222)).result).toBe('open');
   });
 
@@ -77,7 +78,7 @@ describe('add-port-forward and delete-port-forward', () => {
     await network.deletePortForward(single);
     expect(await ended.exchange()).not.toBe('answered');
     expect(await kept.exchange()).toBe('answered');
-    expect((await tcp(2222)).result).not.toBe('open');
+    expect((await tcp(2222, briefly)).result).not.toBe('open');
     expect(Object.keys(await forwards())).toEqual([`tcp_${publicIp}_2223`]);
     await network.deletePortForward({ ...single, publicPort: 2223, privatePort: 23 });
   });
@@ -95,7 +96,7 @@ describe('add-port-forward and delete-port-forward', () => {
     expect(await tcp(2222)).toMatchObject({ result: 'open', seen: { local: '10.1.1.11' } });
     expect(await forwards()).toEqual({ [`tcp_${publicIp}_2222`]: `tcp ${publicIp} 2222 10.1.1.11 22` });
     await network.deletePortForward({ ...single, privateIp: '10.1.1.11' });
-    expect((await tcp(2222)).result).not.toBe('open');
+    expect((await tcp(2222, briefly)).result).not.toBe('open');
   });
 
   test.each(['-', ':'])('an equal range with "%s": port by port, nothing beside it', async (sign) => {
@@ -109,7 +110,7 @@ describe('add-port-forward and delete-port-forward', () => {
     await network.addPortForward(range);
     for (const port of [8080, 8085, 8090])
       expect(await tcp(port)).toMatchObject({ result: 'open', seen: { localPort: port } });
-    for (const port of [8079, 8091]) expect((await tcp(port)).result).not.toBe('open');
+    for (const port of [8079, 8091]) expect((await tcp(port, briefly)).result).not.toBe('open');
     expect(Object.keys(await forwards())).toEqual([`tcp_${publicIp}_8080-8090`]);
     expect(Object.values(await forwards())[0]).toMatch(/^tcp 203\.0\.113\.10 8080[-:]8090 10\.1\.1\.10 8080[-:]8090$/);
     // Deleted in the other form: it is the same range.
@@ -119,7 +120,7 @@ describe('add-port-forward and delete-port-forward', () => {
       publicPort: `8080${otherSign}8090`,
       privatePort: `8080${otherSign}8090`,
     });
-    for (const port of [8080, 8085, 8090]) expect((await tcp(port)).result).not.toBe('open');
+    for (const port of [8080, 8085, 8090]) expect((await tcp(port, briefly)).result).not.toBe('open');
     expect(await forwards()).toEqual({});
   });
 
@@ -134,11 +135,11 @@ describe('add-port-forward and delete-port-forward', () => {
     await network.addPortForward(range);
     for (const port of [8080, 8083, 8090])
       expect(await tcp(port + 1000)).toMatchObject({ result: 'open', seen: { localPort: port } });
-    for (const port of [9079, 9091]) expect((await tcp(port)).result).not.toBe('open');
+    for (const port of [9079, 9091]) expect((await tcp(port, briefly)).result).not.toBe('open');
     const connection = await outside.connect(publicIp, 9085, { from: internet });
     await network.deletePortForward(range);
     expect(await connection.exchange()).not.toBe('answered');
-    for (const port of [9080, 9083, 9090]) expect((await tcp(port)).result).not.toBe('open');
+    for (const port of [9080, 9083, 9090]) expect((await tcp(port, briefly)).result).not.toBe('open');
     expect(await forwards()).toEqual({});
   });
 
@@ -155,9 +156,9 @@ describe('add-port-forward and delete-port-forward', () => {
       result: 'open',
       seen: { localPort: 8090 },
     });
-    expect((await tcp(8090)).result).not.toBe('open');
+    expect((await tcp(8090, briefly)).result).not.toBe('open');
     await network.deletePortForward(range);
-    expect((await outside.udp(publicIp, 8090, { from: internet })).result).not.toBe('open');
+    expect((await outside.udp(publicIp, 8090, { from: internet, ...briefly })).result).not.toBe('open');
   });
 
   test('a range of one port, and the highest port to the lowest', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Endpoint } from '../host/endpoint.js';
 import type { TestHost } from '../host/host.js';
-import { patience } from '../host/patience.js';
+import { briefly, patience } from '../host/patience.js';
 import { takeSnapshot } from '../host/snapshot.js';
 import { Network } from './network.js';
 import { attachGuest, attachInternet, createHost, internet, trimmed } from './scene.js';
@@ -123,7 +123,7 @@ describe('assign-ip and release-ip', () => {
     expect(await guest.tcp(internet, 80)).toMatchObject({ result: 'open', seen: { peer: '203.0.113.10' } });
     // Assigned again, the old forward must not be there.
     await network.assign('203.0.113.11');
-    expect((await outside.tcp('203.0.113.11', 2222, { from: internet })).result).not.toBe('open');
+    expect((await outside.tcp('203.0.113.11', 2222, { from: internet, ...briefly })).result).not.toBe('open');
     await network.release('203.0.113.11');
     await network.release('203.0.113.11');
     await Promise.all([ssh.close(), tcp.close()]);
@@ -150,7 +150,7 @@ describe('assign-ip and release-ip', () => {
     expect((await network.inside.addresses())['vpn-200-42']).toEqual(['203.0.113.10/24']);
     expect((await host.self.routes()).map((route) => route.dst)).toContain('203.0.113.10');
     expect((await outside.tcp('203.0.113.10', 2222, { from: internet })).result).toBe('open');
-    expect((await outside.tcp('3.0.113.10', 2222)).result).not.toBe('open');
+    expect((await outside.tcp('3.0.113.10', 2222, briefly)).result).not.toBe('open');
     expect(await guest.tcp(internet, 80)).toMatchObject({ result: 'open', seen: { peer: '203.0.113.10' } });
     expect(
       Object.keys(await host.state())
@@ -186,7 +186,7 @@ describe('assign-ip and release-ip', () => {
     expect((await network.inside.routes()).map((route) => route.dst)).toEqual(['10.1.1.0/24']);
     expect((await host.self.routes()).filter((route) => route.dst.startsWith('203.0.113.'))).toEqual([]);
     expect(Object.keys(await host.state()).filter((path) => path.startsWith('network-42/ips/'))).toEqual([]);
-    expect(await guest.ping(internet)).not.toBe('answered');
+    expect(await guest.ping(internet, briefly)).not.toBe('answered');
     expect(await guest.ping('10.1.1.1')).toBe('answered');
     await network.release('203.0.113.10', { sourceNat: true });
   });

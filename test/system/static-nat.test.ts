@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Endpoint } from '../host/endpoint.js';
 import type { TestHost } from '../host/host.js';
+import { briefly } from '../host/patience.js';
 import type { Listener } from '../host/probes.js';
 import { takeSnapshot } from '../host/snapshot.js';
 import { Network } from './network.js';
@@ -36,10 +37,10 @@ describe('add-static-nat and delete-static-nat', () => {
   });
 
   const seenOutside = async (from: Endpoint) => (await from.tcp(internet, 80)).seen?.peer;
-  const fromOutside = (port: number) => outside.tcp('203.0.113.11', port, { from: internet });
+  const fromOutside = (port: number, options = {}) => outside.tcp('203.0.113.11', port, { from: internet, ...options });
 
   test('before: the address leads nowhere, the guest has the source NAT address', async () => {
-    expect((await fromOutside(22)).result).not.toBe('open');
+    expect((await fromOutside(22, briefly)).result).not.toBe('open');
     expect(await seenOutside(guest)).toBe('203.0.113.10');
   });
 
@@ -70,7 +71,7 @@ describe('add-static-nat and delete-static-nat', () => {
 
   test('the source NAT address keeps going to the namespace', async () => {
     expect(await outside.ping('203.0.113.10', { from: internet })).toBe('answered');
-    expect((await outside.tcp('203.0.113.10', 22, { from: internet })).result).not.toBe('open');
+    expect((await outside.tcp('203.0.113.10', 22, { from: internet, ...briefly })).result).not.toBe('open');
   });
 
   test('stays in front of source NAT when the addresses are sent again', async () => {
@@ -109,7 +110,7 @@ describe('add-static-nat and delete-static-nat', () => {
     expect(await inward.exchange()).toBe('answered');
     await network.deleteStaticNat('203.0.113.11', '', '');
     expect(await inward.exchange()).not.toBe('answered');
-    expect((await fromOutside(22)).result).not.toBe('open');
+    expect((await fromOutside(22, briefly)).result).not.toBe('open');
     expect(await seenOutside(guest)).toBe('203.0.113.10');
     expect(Object.keys(await host.state()).filter((path) => path.includes('static-nat/'))).toEqual([]);
     // The address itself stays assigned.

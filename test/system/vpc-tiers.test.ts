@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Endpoint } from '../host/endpoint.js';
 import type { TestHost } from '../host/host.js';
+import { briefly } from '../host/patience.js';
 import { Network } from './network.js';
 import { attachGuest, attachInternet, createHost, internet, trimmed } from './scene.js';
 
@@ -96,7 +97,7 @@ describe('tiers of a VPC', () => {
       result: 'open',
       seen: { local: '10.9.2.10' },
     });
-    expect((await outside.tcp('203.0.113.21', 22, { from: internet })).result).not.toBe('open');
+    expect((await outside.tcp('203.0.113.21', 22, { from: internet, ...briefly })).result).not.toBe('open');
     expect(await linkNames()).toEqual(expect.arrayContaining(['vph-200-9', 'vh-101-9']));
     expect(await linkNames()).not.toContain('vh-100-9');
     expect(await host.namespaces()).toEqual(['cs-vpc-9']);

@@ -74,6 +74,7 @@ describe('listen', () => {
 
   it('says why not', async () => {
     const name = await scratchNamespace();
+    run(['ip', 'link', 'set', 'lo', 'up'], name);
     const listen = (address: string) => native.listen(name, { address, port: 80 });
     await expect(listen('nonsense')).rejects.toMatchObject({ code: 'EINVAL' });
     await expect(listen('203.0.113.1')).rejects.toMatchObject({ code: 'EADDRNOTAVAIL', syscall: 'bind' });

@@ -22,29 +22,35 @@ describe('dump', () => {
     expect(links).toHaveLength(301);
   });
 
-  it('is consistent while links come and go', async () => {
+  it('is consistent while addresses come and go', async () => {
     const name = await scratchNamespace();
     const reader = await openSocket('route', name);
     const writer = await openSocket('route', name);
-    const link = (message: string, index: number) => ({
+    const address = (message: string, text: string) => ({
       message,
       flags: NLM_F_CREATE,
-      body: { name: `link${index}`, info: { kind: 'bridge' } },
+      body: { family: 'inet', prefixLength: 32, index: 1, local: text },
     });
-    const permanent = Array.from({ length: 100 }, (_, index) => link('link.new', index));
-    await writer.batch(permanent, { timeout: 10_000 });
+    const permanent = Array.from({ length: 1000 }, (_, index) => `10.0.${index >> 8}.${index & 255}`);
+    const made = await writer.batch(
+      permanent.map((text) => address('address.new', text)),
+      { timeout: 10_000 },
+    );
+    expect(made.errors).toEqual([]);
     let writing = true;
     const writes = (async () => {
-      for (let index = 1000; writing; index += 1) {
-        await writer.batch([link('link.new', index)], { timeout: 10_000 });
-        await writer.batch([{ message: 'link.delete', body: { name: `link${index}` } }], { timeout: 10_000 });
+      for (let turn = 0; writing; turn += 1) {
+        const message = turn % 2 === 0 ? 'address.new' : 'address.delete';
+        const result = await writer.batch([address(message, '192.0.2.1')], { timeout: 10_000 });
+        expect(result.errors).toEqual([]);
+        await new Promise((resolve) => setTimeout(resolve, 1));
       }
     })();
-    for (let turn = 0; turn < 20; turn += 1) {
-      const links = await reader.dump({ message: 'link.get', body: {} }, { timeout: 10_000 });
-      const names = new Set(links.map((one) => one.body.name));
-      expect(names.size).toBe(links.length);
-      for (let index = 0; index < 100; index += 1) expect(names).toContain(`link${index}`);
+    for (let turn = 0; turn < 50; turn += 1) {
+      const addresses = await reader.dump({ message: 'address.get', body: {} }, { timeout: 10_000 });
+      const texts = addresses.map((one) => one.body.local);
+      expect(texts.filter((text) => text !== '192.0.2.1')).toEqual(permanent);
+      expect(texts.length).toBeLessThanOrEqual(permanent.length + 1);
     }
     writing = false;
     await writes;
@@ -55,7 +61,7 @@ describe('dump', () => {
     const reader = await openSocket('netfilter', name);
     const writer = await openSocket('netfilter', name);
     const total = 6000;
-    const load = [elements('nft.element.new', 't', 'm', 0, 3000), elements('nft.element.new', 't', 'm', 3000, 3000)];
+    const load = Array.from({ length: 6 }, (_, part) => elements('nft.element.new', 't', 'm', part * 1000, 1000));
     const made = await writer.batch([newTable('t'), newMap('t', 'm'), ...load], { nftables: true });
     expect(made.errors).toEqual([]);
     let writing = true;

@@ -30,8 +30,6 @@ describe('the addon is found', () => {
 
   it('or the error says where it was looked for and what to do', () => {
     writeFileSync(join(directory, 'cloudstack-netns.node'), 'no library');
-    expect(() => loadAddon(directory)).toThrow(
-      /cloudstack-netns\.node: [^]*node-gyp rebuild|node-gyp rebuild[^]*cloudstack-netns\.node: /,
-    );
+    expect(() => loadAddon(directory)).toThrow(/node-gyp rebuild.*cloudstack-netns\.node: /s);
   });
 });

@@ -43,9 +43,9 @@ describe('NativeSocket', () => {
   });
 
   it('cannot be made or used but through open', async () => {
-    const constructor = native.NativeSocket as unknown as new (...values: unknown[]) => unknown;
-    expect(() => new constructor()).toThrow(TypeError);
-    expect(() => new constructor({})).toThrow(TypeError);
+    const Class = native.NativeSocket as unknown as new (...values: unknown[]) => unknown;
+    expect(() => new Class()).toThrow(TypeError);
+    expect(() => new Class({})).toThrow(TypeError);
     const socket = await openSocket('route');
     const foreign = Object.create(Object.getPrototypeOf(socket)) as typeof socket;
     expect(() => foreign.close()).toThrow(TypeError);

@@ -23,7 +23,7 @@ for (let turn = 0; turn !== workerData.turns; turn += 1) {
     ...(workerData.turns < 0
       ? [
           (await native.NativeSocket.open('netfilter', workerData.namespace))
-            .transmit(native.encode([table], { nftables: true }).subarray(0, -20), { timeout: 60_000 })
+            .transmit(native.encode([table], { nftables: true, acknowledge: false }), { timeout: 60_000 })
             .catch(() => {}),
         ]
       : []),
