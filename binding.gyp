@@ -14,10 +14,7 @@
       "cflags": ["-O2", "-fvisibility=hidden", "-Wall", "-Wextra"],
       "cflags!": ["-O3"],
       "cflags_cc": ["-std=c++20", "-fno-exceptions", "-fvisibility-inlines-hidden"],
-      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
-      "conditions": [
-        ["OS != 'linux'", { "sources!": ["<@(_sources)"], "type": "none" }]
-      ]
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"]
     }
   ]
 }

@@ -56,8 +56,7 @@ napi_value BatchRequest::result(napi_env env) const {
   }
   napi_value result = object(env);
   set(env, result, "errors", errors);
-  set(env, result, "replies",
-      decode_messages(env, outcome_.replies, {.operation = true, .first = operations_.first}));
+  set(env, result, "replies", decode_messages(env, outcome_.replies, {.operation = true, .first = operations_.first}));
   set(env, result, "unknownOutcome", boolean(env, outcome_.unknown));
   set(env, result, "overrun", boolean(env, outcome_.overrun));
   set(env, result, "kernelNanoseconds", number(env, static_cast<double>(outcome_.nanoseconds)));

@@ -8,8 +8,7 @@
 namespace addon {
 
 kernel::Thread DumpRequest::work(kernel::WorkerContext& worker) {
-  const kernel::Dump dump{
-      .request = operations_.buffer.span(), .sequence = operations_.first, .timeout = timeout_};
+  const kernel::Dump dump{.request = operations_.buffer.span(), .sequence = operations_.first, .timeout = timeout_};
   outcome_ = kernel::run_dump(link_->socket, dump, worker);
   return kernel::Thread::usable;
 }

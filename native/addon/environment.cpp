@@ -19,7 +19,8 @@ Environment* Environment::create(napi_env env) {
     return nullptr;
   }
   napi_unref_threadsafe_function(env, environment->notifier_);
-  // After the thread-safe function, so that this hook runs before the one that takes that away: no worker is left to call it.
+  // After the thread-safe function, so that this hook runs before the one that takes that away: no worker is left to
+  // call it.
   if (napi_add_env_cleanup_hook(env, end, environment.get()) != napi_ok) return nullptr;
   auto* holder = new std::shared_ptr<Environment>(environment);
   const auto drop = [](napi_env, void* data, void*) { delete static_cast<std::shared_ptr<Environment>*>(data); };
@@ -96,6 +97,7 @@ void Environment::settle() {
     const std::lock_guard lock(mutex_);
     completed.swap(completed_);
   }
+  turned_ = answered_ = kernel::Clock::now();
   for (const std::shared_ptr<Request>& request : completed) {
     napi_handle_scope scope = nullptr;
     if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
@@ -109,7 +111,6 @@ void Environment::settle() {
       }
     }
     napi_close_handle_scope(env_, scope);
-    answered_ = kernel::Clock::now();
     if (--outstanding_ == 0) napi_unref_threadsafe_function(env_, notifier_);
   }
 }

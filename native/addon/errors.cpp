@@ -44,6 +44,8 @@ napi_value encode_error(napi_env env, size_t operation, const netlink::EncodeErr
   return result;
 }
 
-void throw_type_error(napi_env env, const char* message) { napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", message); }
+void throw_type_error(napi_env env, const char* message) {
+  napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", message);
+}
 
 }  // namespace addon

@@ -13,8 +13,8 @@ namespace addon {
 // The name of an errno, e.g. "EEXIST"; "E<number>" for one without a name.
 std::string error_code(int error);
 
-// An Error like Node's own for system calls: message "EEXIST: File exists, open '/run/netns/x'", members code, errno (positive),
-// syscall, and path when there is a subject.
+// An Error like Node's own for system calls: message "EEXIST: File exists, open '/run/netns/x'", members code, errno
+// (positive), syscall, and path when there is a subject.
 napi_value system_error(napi_env env, const kernel::Failure& failure);
 
 // An Error for a value that cannot be encoded: members code 'ERR_NETLINK_ENCODE', operation (its index), path, problem.

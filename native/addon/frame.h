@@ -10,8 +10,8 @@ namespace addon {
 
 enum class FramePart : uint8_t { none, begin, end };
 
-// NFNL_MSG_BATCH_BEGIN and _END have the numbers of RTM_NEWLINK and RTM_DELLINK. Their length tells them apart: those have a
-// header of 16 bytes of their own, these one of 4 and at most a generation.
+// NFNL_MSG_BATCH_BEGIN and _END have the numbers of RTM_NEWLINK and RTM_DELLINK. Their length tells them apart: those
+// have a header of 16 bytes of their own, these one of 4 and at most a generation.
 inline FramePart frame_part(const nlmsghdr& header) {
   constexpr uint32_t shortest_link = NLMSG_HDRLEN + 16;
   if (header.nlmsg_len >= shortest_link) return FramePart::none;

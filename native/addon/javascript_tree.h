@@ -9,13 +9,14 @@
 
 namespace addon {
 
-// Reads plain objects. A getter or proxy that throws leaves its exception pending, and the member reads as absent: look for
-// a pending exception after encoding.
+// Reads plain objects. A getter or proxy that throws leaves its exception pending, and the member reads as absent: look
+// for a pending exception after encoding.
 class JavaScriptSource : public netlink::Source {
  public:
   explicit JavaScriptSource(napi_env env) : env_(env) {}
 
-  // Arrays are lists, typed arrays and DataViews are bytes, numbers and BigInts are numbers, undefined and null are absent.
+  // Arrays are lists, typed arrays and DataViews are bytes, numbers and BigInts are numbers, undefined and null are
+  // absent.
   Type type(netlink::Handle value) const override;
   bool boolean(netlink::Handle value) const override;
   bool integer(netlink::Handle value, uint64_t& result, bool& negative) const override;

@@ -14,10 +14,11 @@ Napi::Value create(const Napi::CallbackInfo& info) {
     throw_type_error(info.Env(), "name: expected text");
     return {};
   }
-  return {info.Env(), call<std::string>(
-                          info.Env(), name,
-                          [](std::string& made, kernel::Thread& thread) { return kernel::create_namespace(made, thread); },
-                          [](napi_env env, std::string&) { return undefined(env); })};
+  return {info.Env(),
+          call<std::string>(
+              info.Env(), name,
+              [](std::string& made, kernel::Thread& thread) { return kernel::create_namespace(made, thread); },
+              [](napi_env env, std::string&) { return undefined(env); })};
 }
 
 Napi::Value remove(const Napi::CallbackInfo& info) {
@@ -26,10 +27,10 @@ Napi::Value remove(const Napi::CallbackInfo& info) {
     throw_type_error(info.Env(), "name: expected text");
     return {};
   }
-  return {info.Env(), call<std::string>(
-                          info.Env(), name,
-                          [](std::string& gone, kernel::Thread&) { return kernel::delete_namespace(gone); },
-                          [](napi_env env, std::string&) { return undefined(env); })};
+  return {info.Env(),
+          call<std::string>(
+              info.Env(), name, [](std::string& gone, kernel::Thread&) { return kernel::delete_namespace(gone); },
+              [](napi_env env, std::string&) { return undefined(env); })};
 }
 
 Napi::Value list_all(const Napi::CallbackInfo& info) {

@@ -25,7 +25,8 @@ constexpr size_t small_request = size_t{16} * 1024;
 
 using Link = std::shared_ptr<SocketLink>;
 
-// Closes a socket on a worker: close(2) may take 16 ms after a transaction that deleted something (an RCU grace period).
+// Closes a socket on a worker: close(2) may take 16 ms after a transaction that deleted something (an RCU grace
+// period).
 class Closing : public kernel::Task {
  public:
   explicit Closing(Link link) : link_(std::move(link)) {}
@@ -136,8 +137,8 @@ Napi::Value NativeSocket::open(const Napi::CallbackInfo& info) {
 
 napi_value NativeSocket::submit(const std::shared_ptr<Request>& request, Patience& patience, size_t size) {
   // Behind other requests of this socket the wait would be theirs too.
-  const bool look_on = environment_->attention().count() > 0 && link_->outstanding == 0 && size <= small_request &&
-                       environment_->warm() && patience.worth();
+  const bool look_on =
+      link_->outstanding == 0 && size <= small_request && environment_->may_look_on() && patience.worth();
   ++link_->outstanding;
   if (!look_on) return environment_->submit(request, link_->strand);
   bool at_once = false;

@@ -51,7 +51,8 @@ bool append_operation(napi_env env, napi_value operation, size_t index, uint16_t
   }
   const std::string_view text = source.text(name, buffer);
   const netlink::MessageType* type = text.data() == nullptr ? nullptr : netlink::message_type(text);
-  if (type == nullptr) return throw_encode_error(env, index, {"message", "unknown message '" + std::string(text) + "'"});
+  if (type == nullptr)
+    return throw_encode_error(env, index, {"message", "unknown message '" + std::string(text) + "'"});
   const netlink::Handle own_flags = source.member(operation, "flags");
   uint64_t number = 0;
   bool negative = false;

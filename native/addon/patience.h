@@ -6,8 +6,8 @@
 
 namespace addon {
 
-// Each time that was in vain doubles the number of requests that are not looked at, up to 31: a socket whose requests take
-// long costs the JavaScript thread next to nothing, and one whose requests are short again is noticed again.
+// Each time that was in vain doubles the number of requests that are not looked at, up to 31: a socket whose requests
+// take long costs the JavaScript thread next to nothing, and one whose requests are short again is noticed again.
 class Patience {
  public:
   bool worth() {

@@ -1,5 +1,5 @@
-// JavaScript values made from and read into those of C++. Readers say false, without an exception of their own, when the value
-// is of another type.
+// JavaScript values made from and read into those of C++. Readers say false, without an exception of their own, when
+// the value is of another type.
 #pragma once
 
 #include <node_api.h>
@@ -29,8 +29,8 @@ bool read_text(napi_env env, napi_value value, std::string& result);
 bool read_integer(napi_env env, napi_value value, int64_t least, int64_t most, int64_t& result);
 bool read_boolean(napi_env env, napi_value value, bool& result);
 
-// undefined or null: the process's own namespace. A string with '/': the path of a namespace file; another string: a name in
-// /run/netns. A number: an open descriptor.
+// undefined or null: the process's own namespace. A string with '/': the path of a namespace file; another string: a
+// name in /run/netns. A number: an open descriptor.
 bool read_namespace(napi_env env, napi_value value, kernel::NamespaceReference& result);
 
 }  // namespace addon

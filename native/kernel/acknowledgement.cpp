@@ -8,10 +8,10 @@ namespace kernel {
 namespace {
 
 // Own numbers: the headers of supported distributions are older than some of these.
-constexpr uint16_t kMessage = 1;      // NLMSGERR_ATTR_MSG
-constexpr uint16_t kOffset = 2;       // NLMSGERR_ATTR_OFFS
-constexpr uint16_t kMissingType = 5;  // NLMSGERR_ATTR_MISS_TYPE, Linux 6.1
-constexpr uint16_t kMissingNest = 6;  // NLMSGERR_ATTR_MISS_NEST, Linux 6.1
+constexpr uint16_t attribute_text = 1;          // NLMSGERR_ATTR_MSG
+constexpr uint16_t attribute_offset = 2;        // NLMSGERR_ATTR_OFFS
+constexpr uint16_t attribute_missing_type = 5;  // NLMSGERR_ATTR_MISS_TYPE, Linux 6.1
+constexpr uint16_t attribute_missing_nest = 6;  // NLMSGERR_ATTR_MISS_NEST, Linux 6.1
 
 template <typename T>
 T read(Bytes bytes) {
@@ -45,17 +45,17 @@ Acknowledgement read_acknowledgement(Bytes message) {
     if (attribute.nla_len < NLA_HDRLEN || attribute.nla_len > rest.size()) break;
     const Bytes payload = rest.subspan(NLA_HDRLEN, attribute.nla_len - NLA_HDRLEN);
     switch (attribute.nla_type & NLA_TYPE_MASK) {
-      case kMessage:
+      case attribute_text:
         result.text.assign(reinterpret_cast<const char*>(payload.data()),
                            strnlen(reinterpret_cast<const char*>(payload.data()), payload.size()));
         break;
-      case kOffset:
+      case attribute_offset:
         result.offset = read<uint32_t>(payload);
         break;
-      case kMissingType:
+      case attribute_missing_type:
         result.missing_type = read<uint32_t>(payload);
         break;
-      case kMissingNest:
+      case attribute_missing_nest:
         result.missing_nest = read<uint32_t>(payload);
         break;
       default:

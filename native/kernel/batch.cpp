@@ -59,8 +59,8 @@ BatchOutcome run_batch(NetlinkSocket& socket, const Batch& batch, WorkerContext&
 
   BatchReader reader(batch, outcome);
   while (!reader.complete()) {
-    // The kernel has said everything before send() returned. So once something is lost or the frame is refused, the last
-    // answer may never come: what is queued is read, without waiting.
+    // The kernel has said everything before send() returned. So once something is lost or the frame is refused, the
+    // last answer may never come: what is queued is read, without waiting.
     const bool wait = !outcome.overrun && !reader.refused();
     Bytes datagram;
     const int error = socket.receive(wait ? &deadline : nullptr, worker, datagram);

@@ -11,7 +11,7 @@ namespace kernel {
 
 namespace {
 
-constexpr uint16_t kGetGeneration = NFNL_SUBSYS_NFTABLES << 8 | 16;  // NFT_MSG_GETGEN
+constexpr uint16_t get_generation = NFNL_SUBSYS_NFTABLES << 8 | 16;  // NFT_MSG_GETGEN
 
 // One attempt. Keeps reading until NLMSG_DONE whatever happens, so that the socket is free for the next request.
 class Attempt {
@@ -65,7 +65,7 @@ int read_generation(NetlinkSocket& socket, uint32_t sequence, const Deadline& de
   struct {
     nlmsghdr header;
     nfgenmsg fixed;
-  } request{{sizeof request, kGetGeneration, NLM_F_REQUEST, sequence, 0}, {AF_UNSPEC, NFNETLINK_V0, 0}};
+  } request{{sizeof request, get_generation, NLM_F_REQUEST, sequence, 0}, {AF_UNSPEC, NFNETLINK_V0, 0}};
   if (Failure failure = socket.send(Bytes(reinterpret_cast<const uint8_t*>(&request), sizeof request))) {
     return failure.error;
   }
@@ -96,7 +96,7 @@ DumpOutcome run_dump(NetlinkSocket& socket, const Dump& dump, WorkerContext& wor
   const Deadline deadline(dump.timeout);
   socket.drain(worker);
 
-  for (uint32_t attempts = 0; attempts < kDumpAttempts; ++attempts) {
+  for (uint32_t attempts = 0; attempts < dump_attempts; ++attempts) {
     outcome.messages.clear();
     outcome.error.reset();
     outcome.failure = socket.send(dump.request);

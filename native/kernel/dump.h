@@ -18,17 +18,18 @@ struct Dump {
 };
 
 struct DumpOutcome {
-  Failure failure;                       // transport, or EINTR: interrupted kDumpAttempts times
+  Failure failure;                       // transport, or EINTR: interrupted dump_attempts times
   std::optional<Acknowledgement> error;  // what the kernel had against the request
   std::vector<uint8_t> messages;         // whole messages, without the final NLMSG_DONE
   uint32_t interruptions = 0;            // attempts that had to be repeated
 };
 
 // About half of all dumps under concurrent change are interrupted.
-inline constexpr uint32_t kDumpAttempts = 10;
+inline constexpr uint32_t dump_attempts = 10;
 
-// Repeats the dump when something changed meanwhile: NLM_F_DUMP_INTR, and for nf_tables, whose dumps of set elements never
-// carry that flag, a generation (nfgenmsg.res_id) that is not the same from the first message until after the last.
+// Repeats the dump when something changed meanwhile: NLM_F_DUMP_INTR, and for nf_tables, whose dumps of set elements
+// never carry that flag, a generation (nfgenmsg.res_id) that is not the same from the first message until after the
+// last.
 DumpOutcome run_dump(NetlinkSocket& socket, const Dump& dump, WorkerContext& worker);
 
 }  // namespace kernel

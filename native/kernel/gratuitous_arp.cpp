@@ -18,7 +18,7 @@ namespace kernel {
 
 namespace {
 
-constexpr HardwareAddress kBroadcast = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+constexpr HardwareAddress broadcast = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 // ARP for IPv4 over Ethernet (RFC 826), behind its Ethernet header.
 struct __attribute__((packed)) Frame {
@@ -50,7 +50,7 @@ Failure read_hardware_address(int socket, int interface, HardwareAddress& addres
 Failure send_frame(int socket, const Announcement& announcement, const HardwareAddress& hardware, uint16_t operation) {
   const bool reply = operation == ARPOP_REPLY;
   const Frame frame{
-      .destination = kBroadcast,
+      .destination = broadcast,
       .source = hardware,
       .ether_type = htons(ETH_P_ARP),
       .hardware_type = htons(ARPHRD_ETHER),
@@ -67,8 +67,8 @@ Failure send_frame(int socket, const Announcement& announcement, const HardwareA
   to.sll_family = AF_PACKET;
   to.sll_protocol = htons(ETH_P_ARP);
   to.sll_ifindex = announcement.interface;
-  to.sll_halen = kBroadcast.size();
-  std::copy(kBroadcast.begin(), kBroadcast.end(), to.sll_addr);
+  to.sll_halen = broadcast.size();
+  std::copy(broadcast.begin(), broadcast.end(), to.sll_addr);
   if (sendto(socket, &frame, sizeof frame, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to) < 0) {
     return {errno, "sendto"};
   }

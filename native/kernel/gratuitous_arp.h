@@ -16,7 +16,8 @@ using InternetAddress = std::array<uint8_t, 4>;
 
 struct Announcement {
   enum class Form : uint8_t {
-    request,  // sender and target are the address, target hardware address zero: what RFC 5227 calls an ARP announcement
+    request,  // sender and target are the address, target hardware address zero: what RFC 5227 calls an ARP
+              // announcement
     reply,    // the same as an unsolicited reply, for neighbours that ignore requests
     both,
   };
@@ -33,7 +34,8 @@ struct AnnouncementFailure {
 };
 
 // Sends each announcement once, as a broadcast; repeating it is the caller's. One that fails (ENXIO: no such interface,
-// ENETDOWN: the interface is down, EAFNOSUPPORT: no Ethernet) does not stop the others. Returns what kept all from being sent.
+// ENETDOWN: the interface is down, EAFNOSUPPORT: no Ethernet) does not stop the others. Returns what kept all from
+// being sent.
 Failure announce_addresses(const NamespaceReference& where, const std::vector<Announcement>& announcements,
                            std::vector<AnnouncementFailure>& failures, Thread& thread);
 

@@ -8,11 +8,11 @@
 namespace kernel {
 
 // /proc/self would name the namespace of the main thread.
-constexpr const char* kOwnNamespace = "/proc/thread-self/ns/net";
+constexpr const char* own_namespace = "/proc/thread-self/ns/net";
 
 Failure NamespaceVisit::remember() {
-  own_ = FileDescriptor(open(kOwnNamespace, O_RDONLY | O_CLOEXEC));
-  if (!own_.open()) return {errno, "open", kOwnNamespace};
+  own_ = FileDescriptor(open(own_namespace, O_RDONLY | O_CLOEXEC));
+  if (!own_.open()) return {errno, "open", own_namespace};
   return {};
 }
 

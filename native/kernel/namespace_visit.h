@@ -9,8 +9,8 @@
 
 namespace kernel {
 
-// Which network namespace is meant: the calling process's own (both members empty), a file such as /run/netns/example or
-// /proc/1/ns/net, or an open descriptor of one.
+// Which network namespace is meant: the calling process's own (both members empty), a file such as /run/netns/example
+// or /proc/1/ns/net, or an open descriptor of one.
 struct NamespaceReference {
   std::string path;
   int descriptor = -1;

@@ -12,11 +12,11 @@ namespace kernel {
 namespace {
 
 // A limit, not an allocation. The kernel doubles the number to account for its own structures.
-constexpr size_t kReceiveLimit = size_t{8} * 1024 * 1024;
-constexpr size_t kReceiveLimitMost = size_t{256} * 1024 * 1024;
-constexpr size_t kPerAcknowledgement = 1024;
+constexpr size_t receive_limit_usual = size_t{8} * 1024 * 1024;
+constexpr size_t receive_limit_most = size_t{256} * 1024 * 1024;
+constexpr size_t per_acknowledgement = 1024;
 // What netlink_sendmsg() keeps back from the send buffer.
-constexpr size_t kSendReserve = 32;
+constexpr size_t send_reserve = 32;
 
 void set_option(int descriptor, int level, int option, int value) {
   setsockopt(descriptor, level, option, &value, sizeof value);
@@ -71,13 +71,13 @@ Failure NetlinkSocket::open(int protocol, const NamespaceReference& where, Threa
   socklen_t length = sizeof limit;
   getsockopt(number, SOL_SOCKET, SO_SNDBUF, &limit, &length);
   send_limit_ = static_cast<size_t>(std::max(limit, 0));
-  receive_limit_ = set_limit(number, SO_RCVBUFFORCE, SO_RCVBUF, kReceiveLimit);
+  receive_limit_ = set_limit(number, SO_RCVBUFFORCE, SO_RCVBUF, receive_limit_usual);
   return {};
 }
 
 Failure NetlinkSocket::send(Bytes bytes) {
-  if (bytes.size() + kSendReserve > send_limit_) {
-    send_limit_ = set_limit(descriptor_.number(), SO_SNDBUFFORCE, SO_SNDBUF, bytes.size() + kSendReserve);
+  if (bytes.size() + send_reserve > send_limit_) {
+    send_limit_ = set_limit(descriptor_.number(), SO_SNDBUFFORCE, SO_SNDBUF, bytes.size() + send_reserve);
   }
   for (;;) {
     if (::send(descriptor_.number(), bytes.data(), bytes.size(), 0) >= 0) return {};
@@ -86,7 +86,7 @@ Failure NetlinkSocket::send(Bytes bytes) {
 }
 
 void NetlinkSocket::expect(size_t acknowledgements) {
-  const size_t size = std::min(acknowledgements * kPerAcknowledgement, kReceiveLimitMost);
+  const size_t size = std::min(acknowledgements * per_acknowledgement, receive_limit_most);
   // The limit reads back doubled, and so does what counts against it.
   if (size * 2 > receive_limit_) {
     receive_limit_ = set_limit(descriptor_.number(), SO_RCVBUFFORCE, SO_RCVBUF, size);
@@ -103,8 +103,8 @@ int NetlinkSocket::receive(const Deadline* deadline, WorkerContext& worker, Byte
     message.msg_namelen = sizeof sender;
     message.msg_iov = &part;
     message.msg_iovlen = 1;
-    // The kernel answers while send() runs, so the reply is nearly always here already: no poll first. MSG_TRUNC asks for
-    // the true length of a datagram that did not fit.
+    // The kernel answers while send() runs, so the reply is nearly always here already: no poll first. MSG_TRUNC asks
+    // for the true length of a datagram that did not fit.
     const ssize_t size = recvmsg(descriptor_.number(), &message, MSG_DONTWAIT | MSG_TRUNC);
     if (size >= 0) {
       if (message.msg_namelen != sizeof sender || sender.nl_pid != 0) continue;

@@ -19,18 +19,18 @@ namespace {
 // /run/netns becomes a shared mount, so that unmounting a namespace in one mount namespace unmounts it in all of them.
 // Under a lock, as iproute2 takes it: two that do this at once would stack mounts upon each other.
 Failure prepare_directory() {
-  if (mkdir(kNamespaceDirectory, 0755) != 0 && errno != EEXIST) return {errno, "mkdir", kNamespaceDirectory};
-  const FileDescriptor lock(open(kNamespaceDirectory, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!lock.open()) return {errno, "open", kNamespaceDirectory};
+  if (mkdir(namespace_directory, 0755) != 0 && errno != EEXIST) return {errno, "mkdir", namespace_directory};
+  const FileDescriptor lock(open(namespace_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock.open()) return {errno, "open", namespace_directory};
   while (flock(lock.number(), LOCK_EX) != 0) {
-    if (errno != EINTR) return {errno, "flock", kNamespaceDirectory};
+    if (errno != EINTR) return {errno, "flock", namespace_directory};
   }
-  if (mount("", kNamespaceDirectory, "none", MS_SHARED | MS_REC, nullptr) == 0) return {};
+  if (mount("", namespace_directory, "none", MS_SHARED | MS_REC, nullptr) == 0) return {};
   // EINVAL: not a mount point yet.
-  if (errno != EINVAL) return {errno, "mount", kNamespaceDirectory};
-  if (mount(kNamespaceDirectory, kNamespaceDirectory, "none", MS_BIND | MS_REC, nullptr) != 0 ||
-      mount("", kNamespaceDirectory, "none", MS_SHARED | MS_REC, nullptr) != 0) {
-    return {errno, "mount", kNamespaceDirectory};
+  if (errno != EINVAL) return {errno, "mount", namespace_directory};
+  if (mount(namespace_directory, namespace_directory, "none", MS_BIND | MS_REC, nullptr) != 0 ||
+      mount("", namespace_directory, "none", MS_SHARED | MS_REC, nullptr) != 0) {
+    return {errno, "mount", namespace_directory};
   }
   return {};
 }
@@ -45,7 +45,7 @@ bool on_nsfs(int descriptor) {
 std::string namespace_path(std::string_view name) {
   if (name.empty() || name == "." || name == ".." || name.size() > NAME_MAX) return {};
   if (name.find('/') != std::string_view::npos || name.find('\0') != std::string_view::npos) return {};
-  return std::string(kNamespaceDirectory) + '/' + std::string(name);
+  return std::string(namespace_directory) + '/' + std::string(name);
 }
 
 Failure create_namespace(std::string_view name, Thread& thread) {
@@ -81,10 +81,10 @@ Failure delete_namespace(std::string_view name) {
 
 Failure list_namespaces(std::vector<std::string>& names) {
   names.clear();
-  DIR* directory = opendir(kNamespaceDirectory);
+  DIR* directory = opendir(namespace_directory);
   if (directory == nullptr) {
     if (errno == ENOENT) return {};
-    return {errno, "opendir", kNamespaceDirectory};
+    return {errno, "opendir", namespace_directory};
   }
   while (const dirent* entry = readdir(directory)) {
     const std::string_view name = entry->d_name;

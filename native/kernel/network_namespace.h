@@ -12,7 +12,7 @@
 
 namespace kernel {
 
-inline constexpr const char* kNamespaceDirectory = "/run/netns";
+inline constexpr const char* namespace_directory = "/run/netns";
 
 // What tells one namespace from another for as long as it lives: device and inode of its nsfs file.
 struct NamespaceIdentity {
@@ -23,11 +23,12 @@ struct NamespaceIdentity {
 // /run/netns/<name>; empty when the name cannot be a file's (empty, '.', '..', with '/' or NUL, longer than NAME_MAX).
 std::string namespace_path(std::string_view name);
 
-// Makes the namespace. On a thread of our own. EEXIST when the name is taken (also by a plain file), EINVAL for a bad name.
+// Makes the namespace. On a thread of our own. EEXIST when the name is taken (also by a plain file), EINVAL for a bad
+// name.
 Failure create_namespace(std::string_view name, Thread& thread);
 
-// Takes the name away: a mounted namespace, or the plain file that an interrupted creation left. The namespace itself lives
-// until its last process, socket and link in flight are gone. ENOENT when there is no such name.
+// Takes the name away: a mounted namespace, or the plain file that an interrupted creation left. The namespace itself
+// lives until its last process, socket and link in flight are gone. ENOENT when there is no such name.
 Failure delete_namespace(std::string_view name);
 
 // The names in /run/netns, sorted; whatever lies there, as `ip netns list` does. A missing directory is an empty list.

@@ -7,7 +7,8 @@
 
 namespace kernel {
 
-// As they were when the peer connected. ENOTSOCK and the like when `descriptor` is no socket; ENOTCONN when it has no peer.
+// As they were when the peer connected. ENOTSOCK and the like when `descriptor` is no socket; ENOTCONN when it has no
+// peer.
 Failure read_peer_credentials(int descriptor, ucred& credentials);
 
 }  // namespace kernel

@@ -46,8 +46,9 @@ std::string sysctl_path(std::string_view name) {
   const size_t first = path.find_first_of("./");
   if (first == std::string::npos || path.find('\0') != std::string::npos) return {};
   if (path[first] == '.') {
-    std::transform(path.begin(), path.end(), path.begin(),
-                   [](char letter) { return letter == '.' ? '/' : letter == '/' ? '.' : letter; });
+    std::transform(path.begin(), path.end(), path.begin(), [](char letter) {
+      return letter == '.' ? '/' : letter == '/' ? '.' : letter;
+    });
   }
   for (size_t start = 0; start <= path.size();) {
     const size_t end = std::min(path.find('/', start), path.size());

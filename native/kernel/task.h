@@ -12,8 +12,8 @@ class Task {
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
   virtual ~Task() = default;
-  // Says whether the thread may go on working. May be destroyed on any thread afterwards, and without having run when the
-  // pool stops.
+  // Says whether the thread may go on working. May be destroyed on any thread afterwards, and without having run when
+  // the pool stops.
   virtual Thread run(WorkerContext& worker) = 0;
 };
 

@@ -9,7 +9,7 @@
 namespace kernel {
 
 WorkerPool::WorkerPool(size_t threads)
-    : most_threads_(std::max<size_t>(threads, 1)), spin_(may_spin() ? kSpin.count() : 0) {}
+    : most_threads_(std::max<size_t>(threads, 1)), spin_(may_spin() ? default_spin.count() : 0) {}
 
 void WorkerPool::set_threads(size_t threads) {
   const std::lock_guard lock(mutex_);
@@ -43,8 +43,8 @@ bool WorkerPool::post(const std::shared_ptr<Strand>& strand, std::shared_ptr<Tas
 }
 
 bool WorkerPool::start_thread() {
-  // Signals belong to the main thread, where Node handles them. The name stays the process's: nf_tables tells it to everybody
-  // who watches (NFTA_GEN_PROC_NAME).
+  // Signals belong to the main thread, where Node handles them. The name stays the process's: nf_tables tells it to
+  // everybody who watches (NFTA_GEN_PROC_NAME).
   sigset_t all;
   sigset_t before;
   sigfillset(&all);

@@ -1,20 +1,21 @@
 // A few threads of our own for everything that enters the kernel.
 //
-// Never libuv's pool: a thread that changes its network namespace must not be one that other code uses, and four waiting
-// file operations must not delay a packet filter.
+// Never libuv's pool: a thread that changes its network namespace must not be one that other code uses, and four
+// waiting file operations must not delay a packet filter.
 //
-// Tasks of one strand run one after the other, in order; those of different strands at the same time. Threads start on demand.
+// Tasks of one strand run one after the other, in order; those of different strands at the same time. Threads start on
+// demand.
 //
-// Waking a sleeping thread costs more than the work it is woken for (5-6 µs for a one-element transaction; the wake-up is a
-// futex call for the waker and 10-50 µs until the sleeper runs on an idle virtual processor). So a thread that has just worked
-// looks for more for a short while before it sleeps; one thread at a time, and none where only one processor is available.
+// Waking a sleeping thread costs more than the work it is woken for (5-6 µs for a one-element transaction; the wake-up
+// is a futex call for the waker and 10-50 µs until the sleeper runs on an idle virtual processor). So a thread that has
+// just worked looks for more for a short while before it sleeps; one thread at a time, and none where only one
+// processor is available.
 #pragma once
 
 #include <pthread.h>
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,7 @@
 
 #include "kernel/interrupt.h"
 #include "kernel/task.h"
+#include "kernel/wake_up.h"
 
 namespace kernel {
 
@@ -36,7 +38,7 @@ class Strand {
 class WorkerPool {
  public:
   // How long a thread that has just worked looks for more work.
-  static constexpr std::chrono::nanoseconds kSpin = std::chrono::microseconds(50);
+  static constexpr std::chrono::nanoseconds default_spin = std::chrono::microseconds(50);
 
   explicit WorkerPool(size_t threads = 4);
   WorkerPool(const WorkerPool&) = delete;
@@ -47,9 +49,6 @@ class WorkerPool {
   bool post(const std::shared_ptr<Strand>& strand, std::shared_ptr<Task> task);
   // Interrupts what waits, drops what has not begun, and returns when all threads have ended. From one thread only.
   void stop();
-
-  // Whether a thread is awake and looks for work, so that a task posted now begins within a microsecond. A hint.
-  bool attentive() const { return spinning_.load(std::memory_order_relaxed) > 0; }
 
   void set_threads(size_t threads);
   void set_spin(std::chrono::nanoseconds spin) { spin_.store(spin.count(), std::memory_order_relaxed); }
@@ -63,7 +62,7 @@ class WorkerPool {
 
   Interrupt interrupt_;
   std::mutex mutex_;
-  std::condition_variable wake_;
+  WakeUp wake_;
   std::deque<std::shared_ptr<Strand>> ready_;
   std::atomic<size_t> ready_count_{0};
   std::vector<pthread_t> threads_;
@@ -71,7 +70,7 @@ class WorkerPool {
   size_t live_ = 0;
   size_t sleeping_ = 0;
   size_t woken_ = 0;
-  std::atomic<size_t> spinning_{0};
+  size_t spinning_ = 0;
   bool stopping_ = false;
   std::atomic<int64_t> spin_;
 };

@@ -117,7 +117,7 @@ TEST(what_is_nested_without_end_is_refused) {
     return link;
   };
   CHECK_EQUAL(refusal("link.new", nested(5)), "");
-  CHECK(refusal("link.new", nested(6)).ends_with("info: nested too deep"));
+  CHECK(refusal("link.new", nested(6)).ends_with("info.data: nested too deep"));
 
   // As a JavaScript object may be.
   Tree tree;

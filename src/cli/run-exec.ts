@@ -24,6 +24,7 @@ export async function runExec(
     const { createHandler } = await loadHost();
     const handler = await createHandler();
     result = await handler(invocation);
+    await handler.close?.();
   } catch (error) {
     result = failure(error);
   }

@@ -6,10 +6,10 @@ import type { CommandResult } from './handler.js';
 
 const commandShape = /^[a-z][a-z0-9-]{0,63}$/;
 const identifierShape = /^\d{1,20}$/;
-const longestError = 500;
+const longestText = 500;
 
 /**
- * One line per command in the extension's log, where operators look: `<directory>/<ext>/<ext>.log`. Of the call's arguments
+ * One line per command, and one per note on it, in the extension's log, where operators look: `<directory>/<ext>/<ext>.log`. Of the call's arguments
  * only the command's name and the ids appear: the others may hold passwords and keys.
  *
  * Every write opens the file anew: logrotate may move it and somebody may remove the directory at any time. Lines that
@@ -28,7 +28,7 @@ export class CommandLog {
   record(invocation: Invocation, result: CommandResult, milliseconds: number): void {
     const file = this.#file(invocation.program);
     const lines = this.#waiting.get(file) ?? [];
-    lines.push(logLine(new Date(), invocation, result, milliseconds));
+    lines.push(logLines(new Date(), invocation, result, milliseconds));
     this.#waiting.set(file, lines);
     this.#writing ??= this.#write();
   }
@@ -66,18 +66,23 @@ export class CommandLog {
   }
 }
 
-/** The line, with its end. */
-export function logLine(time: Date, invocation: Invocation, result: CommandResult, milliseconds: number): string {
+/** The call's line, and one for each note, with their ends. */
+export function logLines(time: Date, invocation: Invocation, result: CommandResult, milliseconds: number): string {
   const [command = ''] = invocation.arguments;
-  const fields = [
+  const about = [
     time.toISOString(),
     commandShape.test(command) ? command : '(unknown command)',
     result.subject ?? subjectOf(invocation.arguments),
-    `exit=${result.exitCode}`,
-    `${milliseconds.toFixed(1)}ms`,
-    result.exitCode === 0 ? '' : `error=${JSON.stringify(result.stderr.trim().slice(0, longestError))}`,
-  ];
-  return `${fields.filter((field) => field !== '').join(' ')}\n`;
+  ].filter((field) => field !== '');
+  const end = [`exit=${result.exitCode}`, `${milliseconds.toFixed(1)}ms`];
+  if (result.exitCode !== 0) end.push(`error=${quote(result.stderr)}`);
+  const notes = (result.notes ?? []).map((note) => [`note=${quote(note)}`]);
+  return [end, ...notes].map((fields) => `${[...about, ...fields].join(' ')}\n`).join('');
+}
+
+/** On one line whatever the text is. */
+function quote(text: string): string {
+  return JSON.stringify(text.trim().slice(0, longestText));
 }
 
 function subjectOf(options: readonly string[]): string {

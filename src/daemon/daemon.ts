@@ -75,7 +75,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }, farewell);
     await Promise.all([...conversations].map((conversation) => conversation.closed));
     clearTimeout(cut);
-    await desk.flush();
+    await desk.close();
   };
   const stopOnce = () => {
     stopping ??= stop();
@@ -119,8 +119,10 @@ class Desk {
     return result;
   }
 
-  flush(): Promise<void> {
-    return this.#log.flush();
+  /** After the last answer. */
+  async close(): Promise<void> {
+    await this.#log.flush();
+    await this.handler.close?.();
   }
 
   async #status(): Promise<CommandResult> {

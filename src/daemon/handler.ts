@@ -9,7 +9,13 @@ export interface CommandResult {
   readonly stderr: string;
   /** What the command was about, for the log: `network=42`, `vpc=7`. Without it the log looks at the options of generation 1. */
   readonly subject?: string;
+  /** Further lines for the log, without secrets: what was found odd, or put right. */
+  readonly notes?: readonly string[];
 }
 
-/** Carries out one call. Calls run at the same time; the handler itself puts them in order where that matters. */
-export type Handler = (invocation: Invocation) => Promise<CommandResult>;
+/** Carries out calls. They come at the same time; the handler itself puts them in order where that matters. */
+export interface Handler {
+  (invocation: Invocation): Promise<CommandResult>;
+  /** Closes what the handler holds open; called once, after the last call has ended. */
+  close?(): Promise<void>;
+}

@@ -16,7 +16,8 @@ export function canonicalRuleset(json: string): string[] {
       if (kind === 'metainfo') continue;
       const { handle: _, index: __, ...content } = objectSchema.parse(value);
       const elements = content.elem;
-      if (Array.isArray(elements)) content.elem = elements.map((element) => JSON.stringify(element)).sort();
+      if (Array.isArray(elements))
+        content.elem = [...elements].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
       (kind === 'rule' ? rules : objects).push(`${kind} ${JSON.stringify(content)}`);
     }
   }

@@ -22,12 +22,12 @@ export interface HostSnapshot {
  * addresses, the log and lock files are left out: they may differ although nothing was changed.
  */
 export async function takeSnapshot(host: TestHost): Promise<HostSnapshot> {
-  const names = await host.namespaces();
+  const tree = await host.tree('/var/lib/cloudstack', '/etc/cloudstack', '/etc/netns', '/etc/iproute2', '/run/netns');
+  const names = Object.keys(tree).flatMap((path) => /^\/run\/netns\/(.+)$/.exec(path)?.[1] ?? []);
   const machines = [host.self, ...names.map((name) => host.inside(name))];
   const namespaces = await Promise.all(
     machines.map(async (machine) => [machine.name, await ofNamespace(machine)] as const),
   );
-  const tree = await host.tree('/var/lib/cloudstack', '/etc/cloudstack', '/etc/netns', '/etc/iproute2', '/run/netns');
   const files = Object.entries(tree)
     .filter(([path]) => !/\/lock-[^/]*$/.test(path))
     .map(([path, entry]) => [path, `${entry.kind} ${entry.mode.toString(8)} ${entry.content ?? ''}`.trim()] as const);
@@ -35,10 +35,8 @@ export async function takeSnapshot(host: TestHost): Promise<HostSnapshot> {
 }
 
 async function ofNamespace(machine: Machine): Promise<NamespaceSnapshot> {
-  const [links, addresses, routes, ruleset, forwarding] = await Promise.all([
-    machine.links(),
-    machine.addresses(),
-    machine.routes(),
+  const [{ links, addresses, routes }, ruleset, forwarding] = await Promise.all([
+    machine.everything(),
     machine.output('nft', '--json', '--stateless', 'list', 'ruleset'),
     machine.sysctl('net.ipv4.ip_forward'),
   ]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestHost } from '../host/host.js';
 import { Network } from './network.js';
-import { trimmed } from './scene.js';
+import { daemons, trimmed } from './scene.js';
 
 describe('the installed program', () => {
   let host: TestHost;
@@ -11,10 +11,6 @@ describe('the installed program', () => {
   });
   afterAll(() => host?.destroy());
 
-  const daemonSockets = async () =>
-    (await host.self.output('ss', '-xlH'))
-      .split('\n')
-      .filter((line) => line.includes('/run/cloudstack-netns/daemon.sock'));
   const stat = async (path: string) => (await host.self.output('stat', '-c', '%a %F', path)).trim();
 
   test('lies where CloudStack looks for it, is small, and can be installed again', async () => {
@@ -28,7 +24,7 @@ describe('the installed program', () => {
 
   test('starts a daemon with the first call, for root only', async () => {
     await new Network(host, { id: 42, vlan: 100 }).implement();
-    expect(await daemonSockets()).toHaveLength(1);
+    expect(await daemons(host)).toHaveLength(1);
     expect(await stat('/run/cloudstack-netns')).toBe('700 directory');
     expect(await stat('/run/cloudstack-netns/daemon.sock')).toBe('600 socket');
   });
@@ -36,7 +32,7 @@ describe('the installed program', () => {
   test('under a second name: state of its own, the same daemon', async () => {
     await host.install('second-extension');
     await new Network(host, { id: 43, vlan: 101, prefix: '10.1.2' }).implement();
-    expect(await daemonSockets()).toHaveLength(1);
+    expect(await daemons(host)).toHaveLength(1);
     expect(Object.keys(trimmed(await host.state()))).toContain('network-43/vlan');
     const first = Object.keys(await host.tree('/var/lib/cloudstack/network-namespace'));
     expect(first).toContain('/var/lib/cloudstack/network-namespace/network-42/vlan');
@@ -45,7 +41,13 @@ describe('the installed program', () => {
   });
 
   test('with --root: everything below that directory, nothing outside', async () => {
-    const paths = ['/etc/cloudstack', '/etc/systemd', '/usr/lib/systemd', '/usr/local/bin', '/var/lib/cloudstack'];
+    const paths = [
+      '/etc/cloudstack',
+      '/etc/systemd',
+      '/usr/lib/systemd/system',
+      '/usr/lib/cloudstack-netns',
+      '/var/lib/cloudstack',
+    ];
     const before = await host.tree(...paths);
     const root = '/run/package-root';
     const argv = [host.program, 'install', '--name', 'packaged', '--root', root];

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestHost } from '../host/host.js';
 import { briefly, patience, timeFactor } from '../host/patience.js';
 import { Network } from './network.js';
-import { attachGuest, attachInternet, createHost, internet } from './scene.js';
+import { attachGuest, attachInternet, createHost, daemons, internet } from './scene.js';
 
 const twenty = Array.from({ length: 20 }, (_, index) => index);
 
@@ -24,8 +24,7 @@ describe('parallel calls', () => {
     expect(await host.namespaces()).toHaveLength(20);
     const guest = await attachGuest(host, networks[7] ?? network, 10, 307);
     expect(await guest.ping('10.3.7.1')).toBe('answered');
-    const sockets = await host.self.output('ss', '-xlH');
-    expect(sockets.split('\n').filter((line) => line.includes('/run/cloudstack-netns/daemon.sock'))).toHaveLength(1);
+    expect(await daemons(host)).toHaveLength(1);
     await Promise.all(networks.map((one) => one.shutdown()));
     await Promise.all(networks.map((one) => one.destroy()));
     expect(await host.namespaces()).toEqual([]);

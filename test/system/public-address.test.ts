@@ -191,10 +191,30 @@ describe('assign-ip and release-ip', () => {
     await network.release('203.0.113.10', { sourceNat: true });
   });
 
-  test('comes back', async () => {
+  test('comes back, and its new hardware address is announced', async () => {
+    const watch = await outside.watch('eth0');
     await network.assign('203.0.113.10', { sourceNat: true });
+    const mac = (await network.inside.link('vpn-200-42'))?.address;
+    const [first] = await watch.announcements('203.0.113.10', 1, patience(3500));
+    expect(first?.senderMac).toBe(mac);
     const tcp = await outside.listenTcp(80);
     expect(await guest.tcp(internet, 80)).toMatchObject({ result: 'open', seen: { peer: '203.0.113.10' } });
-    await tcp.close();
+    expect(await outside.neighbour('203.0.113.10')).toBe(mac);
+    await Promise.all([tcp.close(), watch.close()]);
+  });
+
+  test('a guest without NAT of its own cannot be reached by its private address', async () => {
+    const ssh = await guest.listenTcp(22);
+    await outside.output('ip', 'route', 'add', '10.1.1.0/24', 'via', '203.0.113.10');
+    expect((await outside.tcp(guest.address, 22, { from: internet, ...briefly })).result).not.toBe('open');
+    await outside.output('ip', 'route', 'delete', '10.1.1.0/24');
+    await network.addPortForward({
+      publicIp: '203.0.113.10',
+      publicPort: 22,
+      privateIp: guest.address,
+      privatePort: 22,
+    });
+    expect((await outside.tcp('203.0.113.10', 22, { from: internet })).result).toBe('open');
+    await ssh.close();
   });
 });

@@ -32,6 +32,14 @@ export async function attachGuest(
   return host.attachGuest(vlan, { addresses: [`${network.prefix}.${last}/24`], gateway: network.gateway });
 }
 
+/** Processes that listen where the client looks for the daemon; only this host's can be seen in it. */
+export async function daemons(host: TestHost): Promise<string[]> {
+  const sockets = (await host.self.output('ss', '-xlpH'))
+    .split('\n')
+    .filter((line) => line.includes(' /run/cloudstack-netns/'));
+  return sockets.map((line) => /pid=(\d+)/.exec(line)?.[1] ?? `no process: ${line}`);
+}
+
 /** State files end with a newline or not; that is no difference. */
 export function trimmed(files: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(files).map(([path, content]) => [path, content.trim()]));

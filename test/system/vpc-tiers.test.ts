@@ -68,6 +68,7 @@ describe('tiers of a VPC', () => {
     await outside.output('ip', 'route', 'add', '10.9.0.0/16', 'via', '203.0.113.20');
     expect((await firstGuest.tcp(internet, 80)).seen?.peer).toBe('10.9.1.10');
     await outside.output('ip', 'route', 'delete', '10.9.0.0/16');
+    await first.release('203.0.113.20', { sourceNat: true });
   });
 
   test('have static NAT and port forwards of their own', async () => {

@@ -8,6 +8,13 @@ import { execa, type Options } from 'execa';
 
 const projectRoot = fileURLToPath(new URL('../../..', import.meta.url));
 
+/** How a call of the client ended. */
+export interface Outcome {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** A native client compiled for a directory of its own, and the real program (around a test handler) that it starts there. */
 export class ClientBench {
   readonly base = mkdtempSync(join(tmpdir(), 'csn-'));
@@ -40,8 +47,9 @@ export class ClientBench {
     mkdirSync(join(this.base, 'run'), { mode: 0o700 });
   }
 
-  call(words: readonly string[], options: Options = {}) {
-    return execa(this.client, words, { reject: false, stripFinalNewline: false, ...options });
+  async call(words: readonly string[], options: Options = {}): Promise<Outcome> {
+    const result = await execa(this.client, words, { reject: false, stripFinalNewline: false, ...options });
+    return { exitCode: result.exitCode, stdout: String(result.stdout), stderr: String(result.stderr) };
   }
 
   /** Process ids of all daemons started so far. */

@@ -39,7 +39,7 @@ describe('a call', () => {
       cwd: '/usr',
       env: { CS_PHYSICAL_NETWORK_EXTENSION_DETAILS: '{"hosts":"a"}', CS_NETWORK_EXTENSION_DETAILS: '', SECRET: 'x' },
     });
-    expect(JSON.parse(String(stdout))).toEqual({
+    expect(JSON.parse(stdout)).toEqual({
       program: bench.client,
       directory: '/usr',
       arguments: words,
@@ -52,7 +52,7 @@ describe('a call', () => {
     symlinkSync(bench.client, link);
     onTestFinished(() => rmSync(link));
     const { stdout } = await bench.call(['say-invocation'], { cwd: bench.base, argv0: 'nonsense' });
-    expect(JSON.parse(String(stdout)).program).toBe(bench.client);
+    expect(JSON.parse(stdout).program).toBe(bench.client);
     const child = spawn('./other-wrapper.sh', ['say-invocation'], {
       cwd: bench.base,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -65,14 +65,14 @@ describe('a call', () => {
     const size = 20_000_000;
     const result = await bench.call(['fill', String(size)], { maxBuffer: size + 1 });
     expect(result.exitCode).toBe(3);
-    expect(String(result.stdout)).toHaveLength(size);
-    expect(String(result.stderr)).toHaveLength(size);
+    expect(result.stdout).toHaveLength(size);
+    expect(result.stderr).toHaveLength(size);
   });
 
   it('takes the longest command lines there are', async () => {
     const words = ['say-invocation', ...Array.from({ length: 14 }, (_, index) => String(index % 10).repeat(130_000))];
     const { stdout } = await bench.call(words);
-    expect(JSON.parse(String(stdout)).arguments).toEqual(words);
+    expect(JSON.parse(stdout).arguments).toEqual(words);
   });
 
   it('fails with the message of a failed command', async () => {

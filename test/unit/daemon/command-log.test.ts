@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CommandLog, logLine } from '../../../src/daemon/command-log.js';
+import { CommandLog, logLines } from '../../../src/daemon/command-log.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 const program = '/etc/cloudstack/extensions/net/net-wrapper.sh';
@@ -9,20 +9,33 @@ const call = (...words: string[]) => ({ program, arguments: words, environment: 
 const done = { exitCode: 0, stdout: '', stderr: '' };
 const time = new Date('2026-01-02T03:04:05.678Z');
 
-describe('logLine', () => {
+describe('logLines', () => {
   it('says what, about what, how it ended and how long it took', () => {
-    expect(logLine(time, call('assign-ip', '--network-id', '42', '--vpc-id', '7'), done, 3.21)).toBe(
+    expect(logLines(time, call('assign-ip', '--network-id', '42', '--vpc-id', '7'), done, 3.21)).toBe(
       '2026-01-02T03:04:05.678Z assign-ip network=42 vpc=7 exit=0 3.2ms\n',
     );
   });
 
   it('prefers what the handler says it was about', () => {
     const result = { ...done, subject: 'network=9' };
-    expect(logLine(time, call('assign-ip', '/tmp/payload', '60'), result, 0)).toContain(' assign-ip network=9 exit=0 ');
+    expect(logLines(time, call('assign-ip', '/tmp/payload', '60'), result, 0)).toContain(
+      ' assign-ip network=9 exit=0 ',
+    );
+  });
+
+  it('gives each note a line of its own', () => {
+    const result = { ...done, notes: ['the bridge was down', 'two\nlines'] };
+    expect(logLines(time, call('implement-network'), result, 1)).toBe(
+      [
+        '2026-01-02T03:04:05.678Z implement-network exit=0 1.0ms\n',
+        '2026-01-02T03:04:05.678Z implement-network note="the bridge was down"\n',
+        '2026-01-02T03:04:05.678Z implement-network note="two\\nlines"\n',
+      ].join(''),
+    );
   });
 
   it('shows nothing else of the call, and nothing that could forge a line', () => {
-    const line = logLine(
+    const line = logLines(
       time,
       call(
         'x\n2026 forged',

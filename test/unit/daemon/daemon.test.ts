@@ -272,6 +272,27 @@ describe('stop', () => {
     await daemon.stopped;
   });
 
+  it('closes the handler once, after its last call', async () => {
+    const { start, socketPath } = bench();
+    const { handler, begun, release } = heldHandler();
+    const events: string[] = [];
+    const watched = Object.assign(
+      async (...call: Parameters<Handler>) => {
+        const result = await handler(...call);
+        events.push('answered');
+        return result;
+      },
+      { close: async () => void events.push('closed') },
+    );
+    const daemon = await start({ createHandler: async () => watched });
+    const running = ask(socketPath, call('x'));
+    await begun;
+    const stopping = Promise.all([daemon.stop(), daemon.stop()]);
+    release();
+    await Promise.all([running, stopping]);
+    expect(events).toEqual(['answered', 'closed']);
+  });
+
   it("leaves a successor's socket alone", async () => {
     const { start, socketPath } = bench();
     const daemon = await start();
