@@ -1,9 +1,11 @@
 import type { ImplementNetwork } from '../contract/command.js';
 import { change, preview } from '../model/change.js';
 import type { Domain, Network } from '../model/domain.js';
+import type { Cidr } from '../model/values.js';
 import { CommandError } from './command-error.js';
 import { gateways, guestHostEnd, guestSide } from './place.js';
 import { type Plan, plan } from './plan.js';
+import { publicLinks } from './public-address.js';
 
 /** implement-network: the namespace and its guest side, on an absent, half-built or complete network. */
 export function implementNetwork(command: ImplementNetwork, domain: Domain): Plan {
@@ -13,6 +15,7 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
   const side = vlan === undefined ? undefined : guestSide(target, vlan);
   const gateway = command.gateway ?? known?.gateway;
   const cidr = command.cidr ?? known?.cidr;
+  if (vlan !== undefined) requireAddressing(command, gateway, cidr);
   const network: Network = {
     id: target.networkId,
     active: true,
@@ -45,13 +48,15 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
       ? [{ link: known.link, address: known.extensionIp, prefix: known.cidr.prefix }]
       : [];
   const changes = change(domain, 'network', network.id, network);
+  const publicSides = publicLinks(target, domain);
   return plan({
     namespace: 'ensure',
     links: {
-      bridges: side === undefined ? [] : [side.bridge],
-      pairs: side === undefined ? [] : [side.pair],
+      bridges: [...(side === undefined ? [] : [side.bridge]), ...publicSides.bridges],
+      pairs: [...(side === undefined ? [] : [side.pair]), ...publicSides.pairs],
       removedPairs: moved && known.vlan !== undefined ? [guestHostEnd(domain.id, known.vlan)] : [],
-      addresses: onLink,
+      addresses: [...onLink, ...publicSides.addresses],
+      hostRoutes: publicSides.hostRoutes,
       removedAddresses: oldAddress.filter(
         (old) => !onLink.some((now) => now.address === old.address && now.prefix === old.prefix),
       ),
@@ -60,4 +65,12 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
     changes,
     announcements: onLink.map(({ link, address: announced }) => ({ link, address: announced })),
   });
+}
+
+function requireAddressing(command: ImplementNetwork, gateway: string | undefined, cidr: Cidr | undefined): void {
+  const missing =
+    cidr === undefined ? 'cidr' : gateway === undefined && command.extensionIp === undefined ? 'gateway' : '';
+  if (missing === '') return;
+  const expected = missing === 'cidr' ? 'an IPv4 prefix such as 10.1.1.0/24' : 'an IPv4 address';
+  throw new CommandError(`implement-network: --${missing} is missing and not known from before; expected ${expected}`);
 }

@@ -1,7 +1,7 @@
 import type { DestroyNetwork, ShutdownNetwork } from '../contract/command.js';
 import { cidrContains } from '../model/address.js';
 import { type Change, change, preview } from '../model/change.js';
-import type { Domain, Network } from '../model/domain.js';
+import type { Domain, Network, PublicAddress } from '../model/domain.js';
 import type { Vlan } from '../model/values.js';
 import { gateways, guestHostEnd, publicHostEnd } from './place.js';
 import { type Plan, plan } from './plan.js';
@@ -74,10 +74,13 @@ export function endNetwork(
 function tierChanges(domain: Domain, network: Network | undefined, networkId: string) {
   const changes: Change[] = [];
   const owned = [...domain.address.values()].filter((address) => address.owner === networkId);
-  const released = owned.filter((address) => !address.sourceNat);
+  const last = ![...domain.network.values()].some((other) => other.active && other.id !== networkId);
+  // A VPC that implement-vpc made keeps its address without any tier.
+  const belongsToVpc = (address: PublicAddress) => address.sourceNat && !(last && domain.vpcCidr === undefined);
+  const released = owned.filter((address) => !belongsToVpc(address));
   const releasedIps = new Set(released.map((address) => address.address));
   for (const address of owned) {
-    const after = address.sourceNat ? { ...address, owner: undefined } : undefined;
+    const after = belongsToVpc(address) ? { ...address, owner: undefined } : undefined;
     changes.push(...change(domain, 'address', address.address, after));
   }
   const isGuest = (privateIp: string) => network?.cidr !== undefined && cidrContains(network.cidr, privateIp);

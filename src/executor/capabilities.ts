@@ -22,8 +22,15 @@ export interface KernelCapabilities {
   readonly connectionFilter: boolean;
 }
 
-/** Tries everything in a namespace that exists only meanwhile. */
-export async function probeCapabilities(): Promise<KernelCapabilities> {
+let found: Promise<KernelCapabilities> | undefined;
+
+/** Tries everything, once in the life of the process, in a namespace that exists only meanwhile. */
+export function probeCapabilities(): Promise<KernelCapabilities> {
+  found ??= tryAll();
+  return found;
+}
+
+async function tryAll(): Promise<KernelCapabilities> {
   const namespace = `cloudstack-netns-probe-${process.pid}`;
   await native.createNamespace(namespace).catch((error: { code?: string }) => {
     // Left behind by a process of the same number that died here.

@@ -170,9 +170,11 @@ function pairSteps(pair: VethPair, { observed, namespaceDescriptor, namespace }:
       ...attach,
     ];
   }
-  if (pair.form !== 'plain') {
+  const owner = observed.foreign.get(pair.host);
+  if (owner !== undefined && owner !== namespace) {
+    const cut = pair.form === 'plain' ? '' : ' (its name was cut to the 15 characters an interface name can have)';
     throw new CommandError(
-      `link ${pair.host} exists and does not lead to ${namespace}; its name was cut to 15 characters and belongs to another network, too`,
+      `link ${pair.host}${cut} belongs to namespace ${owner}; expected it to lead to ${namespace}`,
     );
   }
   // Both ends went apart, for instance because the namespace was deleted and made anew by hand.
@@ -220,12 +222,13 @@ function insideSteps(links: Links, observed: Observed): Step[] {
     steps.push({ where: 'inside', operation: addAddress(object), undo: deleteAddress(object), tolerate: ['EEXIST'] });
   }
   steps.push(...defaultRouteSteps(links, observed));
-  // Only with other steps to do, or every repeated command would send them: a route that exists is replaced by itself.
   for (const { address, link } of links.hostRoutes) {
     const index = host.get(link)?.index;
-    if (index === undefined) continue;
+    const current = observed.hostRoutes.get(address);
+    if (index === undefined || current === index) continue;
     const route = hostRoute(address, index);
-    steps.push({ where: 'host', operation: replaceRoute(route), undo: deleteRoute(route) });
+    const undo = current === undefined ? deleteRoute(route) : replaceRoute(hostRoute(address, current));
+    steps.push({ where: 'host', operation: replaceRoute(route), undo });
   }
   return steps;
 }

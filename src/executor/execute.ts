@@ -1,11 +1,10 @@
 /** Carries out a plan on a domain: all of it, or nothing. */
 
+import { constants } from 'node:os';
 import { CommandError } from '../commands/command-error.js';
 import type { Links, Plan } from '../commands/plan.js';
-import { applyAndCompile, compileAll } from '../dataplane/compile.js';
 import type { KernelError } from '../kernel/errors.js';
 import { native } from '../kernel/native.js';
-import type { NetfilterTransaction } from '../kernel/nft/transaction.js';
 import { RouteTransaction } from '../kernel/route/transaction.js';
 import type { RouteSocket } from '../kernel/route-socket.js';
 import { applyChange, invert } from '../model/change.js';
@@ -13,7 +12,7 @@ import type { Domain } from '../model/domain.js';
 import { changeEdits } from '../state/change-edits.js';
 import type { StateDirectory } from '../state/state-directory.js';
 import { deletePairs, nextSteps, removalSteps, type Step } from './converge.js';
-import { type Observed, observe } from './observed.js';
+import { observe } from './observed.js';
 import { Session } from './session.js';
 import { UndoStack } from './undo.js';
 
@@ -97,9 +96,12 @@ async function remove(plan: Plan, place: Place, undo: UndoStack): Promise<void> 
 
 async function ensureNamespace(place: Place, undo: UndoStack): Promise<void> {
   const { domain } = place;
-  if (place.session !== undefined) return;
+  if (place.session !== undefined) {
+    await setSysctls(domain.namespace);
+    return;
+  }
   if (!native.isNamespace(domain.namespace)) {
-    await native.createNamespace(domain.namespace);
+    await createNamespace(domain.namespace);
     undo.push(async () => {
       const opened = place.session;
       place.session = undefined;
@@ -111,6 +113,17 @@ async function ensureNamespace(place: Place, undo: UndoStack): Promise<void> {
   place.session = await Session.open(domain.namespace);
   domain.present = true;
   await setSysctls(domain.namespace);
+}
+
+/** A reboot or crash can leave a plain file where the namespace was mounted. */
+async function createNamespace(namespace: string): Promise<void> {
+  try {
+    await native.createNamespace(namespace);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
+    await native.deleteNamespace(namespace);
+    await native.createNamespace(namespace);
+  }
 }
 
 /** Sets what every namespace of ours needs. */
@@ -130,28 +143,19 @@ async function converge(links: Links, place: Place, session: Session, undo: Undo
     links.bridges.length + links.pairs.length + links.addresses.length + links.hostRoutes.length > 0 ||
     links.defaultRoute !== undefined;
   if (!wanted) return;
-  let routed = false;
   for (let round = 0; round < mostRounds; round++) {
-    const observed = await observe(links, place.host, session.route);
     const steps = nextSteps({
-      // Host routes are replaced by themselves, which would never end.
-      links: routed ? { ...links, hostRoutes: [] } : links,
-      observed,
+      links,
+      observed: await observe(links, place.host, session.route),
       namespaceDescriptor: session.descriptor,
       namespace: session.namespace,
     });
     if (steps.length === 0) return;
     await perform(steps, place, undo);
-    routed ||= isInsideRound(links, observed);
   }
   throw new Error(
     `the links of namespace ${session.namespace} did not become what they should be in ${mostRounds} rounds`,
   );
-}
-
-/** Whether the round that saw this was the one that set addresses and routes. */
-function isInsideRound(links: Links, observed: Observed): boolean {
-  return links.hostRoutes.every(({ link }) => observed.host.has(link));
 }
 
 /** Sends steps, host first, and remembers how to take back those that were done. */
@@ -178,7 +182,7 @@ async function perform(steps: readonly Step[], place: Place, undo: UndoStack): P
 
 /** The kernel's words for a missing 802.1Q module tell an operator nothing. */
 function explain(error: KernelError): Error {
-  if (error.code === 'EOPNOTSUPP' && error.subject.endsWith('(vlan)')) {
+  if (error.errno === constants.errno.EOPNOTSUPP && error.subject.endsWith('(vlan)')) {
     return new CommandError(
       `${error.message}: this kernel has no 802.1Q VLAN support; expected the module 8021q, or the link made beforehand`,
     );
@@ -188,36 +192,17 @@ function explain(error: KernelError): Error {
 
 async function changeRules(plan: Plan, place: Place, undo: UndoStack): Promise<void> {
   const { domain, session } = place;
+  const { changes } = plan;
   if (session === undefined) {
-    for (const change of plan.changes) applyChange(domain, change);
+    for (const change of changes) applyChange(domain, change);
     undo.push(async () => {
-      for (const change of invert(plan.changes)) applyChange(domain, change);
+      for (const change of invert(changes)) applyChange(domain, change);
     });
     return;
   }
-  if (plan.changes.length === 0 && session.tableKnown) return;
-  undo.push(async () => {
-    const inverse = invert(plan.changes);
-    if (session.tableKnown) await session.netfilter.run(applyAndCompile(domain, inverse));
-    else for (const change of inverse) applyChange(domain, change);
-  });
-  if (session.tableKnown) {
-    await runRules(session, () => applyAndCompile(domain, plan.changes));
-    return;
-  }
-  for (const change of plan.changes) applyChange(domain, change);
-  await runRules(session, () => compileAll(domain));
-  session.tableKnown = true;
-}
-
-/** When the kernel refused, nothing was changed in it: undoing must change the model only, and the next transaction makes the table anew. */
-async function runRules(session: Session, compile: () => NetfilterTransaction): Promise<void> {
-  try {
-    await session.netfilter.run(compile());
-  } catch (error) {
-    session.tableKnown = false;
-    throw error;
-  }
+  if (changes.length === 0 && (await session.isTableKnown())) return;
+  await session.change(domain, changes);
+  undo.push(() => session.change(domain, invert(changes)));
 }
 
 async function endConnections(plan: Plan, { session, filteredEnd }: Place): Promise<void> {

@@ -45,12 +45,7 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
   const report = options.report ?? (() => undefined);
   const rootOf = options.stateRoot ?? stateRoot;
   const host = await RouteSocket.open();
-  // Asked for when first needed: probing takes longer than most commands.
-  let capabilities: ReturnType<typeof probeCapabilities> | undefined;
-  const filteredEnd = async () => {
-    capabilities ??= probeCapabilities();
-    return (await capabilities).connectionFilter;
-  };
+  const filteredEnd = async () => (await probeCapabilities()).connectionFilter;
   const domains = new Domains(host, filteredEnd, report);
   const announcer = new Announcer(report);
   const queue = new KeyedQueue();

@@ -1,6 +1,8 @@
 /** What is there, as far as a plan's links need to know. */
 
+import { closeSync, openSync } from 'node:fs';
 import type { Links } from '../commands/plan.js';
+import { native } from '../kernel/native.js';
 import type { Address } from '../kernel/route/address.js';
 import type { Link } from '../kernel/route/link.js';
 import { mainTable, type Route } from '../kernel/route/route.js';
@@ -14,6 +16,10 @@ export interface Observed {
   readonly inside: ReadonlyMap<string, Link>;
   /** IPv4 addresses in the namespace. */
   readonly addresses: readonly Address[];
+  /** Index of the link that the host's route to a public address leads to, for those the plan names. */
+  readonly hostRoutes: ReadonlyMap<string, number>;
+  /** Host ends whose other end is in another namespace that has a name: they are not ours. */
+  readonly foreign: ReadonlyMap<string, string>;
   /** Default routes of the main table in the namespace. */
   readonly defaultRoutes: readonly Route[];
 }
@@ -47,10 +53,47 @@ export async function observe(links: Links, host: RouteSocket, inside: RouteSock
     addresses = foundAddresses;
     routes = foundRoutes;
   }
+  const hostRoutes = new Map<string, number>();
+  await Promise.all(
+    links.hostRoutes.map(async ({ address }) => {
+      const route = await host.routeTo(address);
+      const own = route !== undefined && route.destination !== 'default' && route.destination.length === 32;
+      if (own && route.link !== undefined) hostRoutes.set(address, route.link);
+    }),
+  );
   return {
+    hostRoutes,
+    foreign: await foreignEnds(links, hostLinks, insideLinks, host),
     host: hostLinks,
     inside: insideLinks,
     addresses,
     defaultRoutes: routes.filter((route) => route.destination === 'default' && route.type === 'unicast'),
   };
+}
+
+/** Host ends of the plan's pairs that lead into another named namespace. Looked into only when a pair is not as it should be. */
+async function foreignEnds(
+  links: Links,
+  hostLinks: ReadonlyMap<string, Link>,
+  inside: ReadonlyMap<string, Link>,
+  host: RouteSocket,
+): Promise<ReadonlyMap<string, string>> {
+  const foreign = new Map<string, string>();
+  const strays = links.pairs.flatMap((pair) => {
+    const end = hostLinks.get(pair.host);
+    const id = end?.parentNamespaceId;
+    return id === undefined || inside.get(pair.inside)?.index === end?.parent ? [] : [{ name: pair.host, id }];
+  });
+  if (strays.length === 0) return foreign;
+  for (const namespace of await native.listNamespaces()) {
+    if (!native.isNamespace(namespace)) continue;
+    const descriptor = openSync(`/run/netns/${namespace}`, 'r');
+    try {
+      const id = await host.namespaceId(descriptor);
+      for (const stray of strays) if (stray.id === id) foreign.set(stray.name, namespace);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+  return foreign;
 }

@@ -4,6 +4,8 @@ import type { Operation, Verb } from './operation.js';
 /** What a KernelError is made of; see its fields. */
 export interface KernelErrorDetails {
   readonly errno: number;
+  /** Symbolic name of `errno`, e.g. `EEXIST`. */
+  readonly code: string;
   readonly verb: Verb;
   readonly subject: string;
   readonly index: number;
@@ -13,11 +15,6 @@ export interface KernelErrorDetails {
 }
 
 const systemErrors = getSystemErrorMap();
-
-/** The symbolic name of a positive errno, e.g. `EEXIST` for 17. */
-export function errorCode(errno: number): string {
-  return systemErrors.get(-errno)?.[0] ?? `errno ${errno}`;
-}
 
 /**
  * The kernel refused an operation. The message is one line: what was done, to which object, the errno, the kernel's own words
@@ -43,8 +40,8 @@ export class KernelError extends Error {
   readonly others: readonly KernelError[];
 
   constructor(details: KernelErrorDetails, others: readonly KernelError[] = []) {
-    const code = errorCode(details.errno);
-    const words = systemErrors.get(-details.errno)?.[1] ?? 'unknown error';
+    const { code } = details;
+    const words = systemErrors.get(-details.errno)?.[1] ?? `error ${details.errno}`;
     const where = details.attribute
       ? ` [attribute ${details.attribute}]`
       : details.missing

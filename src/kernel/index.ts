@@ -7,7 +7,7 @@
  */
 
 export type { Connection, ConnectionFilter, TupleFilter } from './connection.js';
-export { errorCode, KernelError, UnknownOutcomeError } from './errors.js';
+export { KernelError, UnknownOutcomeError } from './errors.js';
 export type { NamespaceIdentity, NamespaceReference, PeerCredentials, Sysctl, SystemError } from './native.js';
 export { native } from './native.js';
 export { NetfilterSocket, type RunOptions } from './netfilter-socket.js';

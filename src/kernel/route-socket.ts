@@ -2,8 +2,9 @@ import { KernelError } from './errors.js';
 import { type NamespaceReference, type NativeSocket, native } from './native.js';
 import { type Address, decodeAddress, listAddresses } from './route/address.js';
 import { decodeLink, getLink, type Link, listLinks } from './route/link.js';
+import { decodeNamespaceId, getNamespaceId } from './route/namespace-id.js';
 import { decodeNeighbour, listNeighbours, type Neighbour } from './route/neighbour.js';
-import { decodeRoute, listRoutes, type Route } from './route/route.js';
+import { decodeRoute, listRoutes, lookUpRoute, type Route } from './route/route.js';
 import { decodeRule, listRules, type PolicyRule } from './route/rule.js';
 import type { RouteTransaction } from './route/transaction.js';
 import { dump, failures, get, send, sendOrThrow } from './run.js';
@@ -66,6 +67,18 @@ export class RouteSocket {
       if (filter.table !== undefined && error instanceof KernelError && error.code === 'ENOENT') return [];
       throw error;
     }
+  }
+
+  /** The route that a packet to an address takes; undefined when there is none. */
+  async routeTo(destination: string): Promise<Route | undefined> {
+    const message = await get(this.socket, lookUpRoute(destination));
+    return message === undefined ? undefined : decodeRoute(message.body);
+  }
+
+  /** The number that this namespace knows another one by, which an open descriptor names; undefined when it has none. */
+  async namespaceId(descriptor: number): Promise<number | undefined> {
+    const message = await get(this.socket, getNamespaceId(descriptor));
+    return message === undefined ? undefined : decodeNamespaceId(message.body);
   }
 
   /** Policy rules. */

@@ -15,6 +15,7 @@ export function failures(result: BatchResult, operations: readonly Operation[]):
     const operation = operations[refusal.operation];
     return new KernelError({
       errno: refusal.errno,
+      code: refusal.code,
       verb: operation?.verb ?? 'change',
       subject: operation?.subject ?? `transaction of ${operations.length} operations`,
       index: refusal.operation,
@@ -55,6 +56,7 @@ export async function sendOrThrow(
       throw new KernelError(
         {
           errno: first.errno,
+          code: first.code,
           verb: first.verb,
           subject: first.subject,
           index: first.index,
@@ -77,12 +79,15 @@ export async function dump(socket: NativeSocket, operation: Operation): Promise<
   }
 }
 
+/** What the kernel answers when there is no such link, object or route. */
+const absent = new Set(['ENODEV', 'ENOENT', 'ESRCH', 'ENETUNREACH', 'EHOSTUNREACH']);
+
 /** One object; undefined when the kernel has none of that name. */
 export async function get(socket: NativeSocket, operation: Operation): Promise<Message | undefined> {
   const result = await socket.get(operation, { timeout: defaultTimeout });
   const [failure] = failures(result, [operation]);
   if (failure === undefined) return result.replies[0];
-  if (failure.code === 'ENODEV' || failure.code === 'ENOENT') return undefined;
+  if (absent.has(failure.code)) return undefined;
   throw failure;
 }
 
@@ -91,6 +96,7 @@ function asKernelError(error: unknown, operation: Operation): unknown {
   const refusal = error as SystemError & { text?: string; attribute?: string };
   return new KernelError({
     errno: refusal.errno,
+    code: refusal.code,
     verb: operation.verb,
     subject: operation.subject,
     index: 0,

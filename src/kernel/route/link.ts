@@ -71,6 +71,8 @@ export interface Link {
   readonly vlan: number | undefined;
   /** Index of the device below (VLAN) or of the peer (veth). */
   readonly parent: number | undefined;
+  /** Id, as this namespace numbers it, of the namespace the device below or the peer is in; undefined when it is this one. */
+  readonly parentNamespaceId: number | undefined;
 }
 
 function info(kind: LinkKind): { parent?: number; info: object } {
@@ -151,6 +153,7 @@ interface DecodedLink {
   master?: number;
   group?: number;
   parent?: number;
+  peerNamespaceId?: number;
   info?: { kind?: string; data?: { id?: number } };
 }
 
@@ -169,5 +172,6 @@ export function decodeLink(message: object): Link {
     kind: link.info?.kind,
     vlan: link.info?.kind === 'vlan' ? link.info.data?.id : undefined,
     parent: link.parent,
+    parentNamespaceId: link.peerNamespaceId,
   };
 }

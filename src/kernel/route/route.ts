@@ -113,6 +113,26 @@ export function listRoutes(filter: {
   };
 }
 
+/** RTM_F_FIB_MATCH of linux/rtnetlink.h: answer with the route itself, not with where it would lead this packet. */
+const RTM_F_FIB_MATCH = 0x2000;
+
+/** RTM_GETROUTE of the route that a packet to `destination` takes. */
+export function lookUpRoute(destination: string): Operation {
+  const inet6 = isIPv6(destination);
+  return {
+    message: 'route.get',
+    flags: 0,
+    body: {
+      family: inet6 ? 'inet6' : 'inet',
+      destinationPrefix: inet6 ? 128 : 32,
+      flags: RTM_F_FIB_MATCH,
+      destination,
+    },
+    verb: 'get',
+    subject: `route to ${destination}`,
+  };
+}
+
 interface DecodedRoute {
   family: 'inet' | 'inet6';
   destinationPrefix: number;
