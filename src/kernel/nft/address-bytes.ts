@@ -1,4 +1,4 @@
-/** IP addresses to bytes. Thousands per transaction pass here, hence no split and no regular expression. */
+/** IP addresses to bytes and back. Thousands per transaction pass here, hence no split and no regular expression. */
 
 import { isIPv6 } from 'node:net';
 
@@ -19,6 +19,11 @@ export function ipv4Bytes(text: string, bytes: Uint8Array, offset: number): bool
     if (part > 255) return false;
   }
   return parts === 4;
+}
+
+/** The IPv4 address at `offset`. */
+export function ipv4Text(bytes: Uint8Array, offset: number): string {
+  return `${bytes[offset]}.${bytes[offset + 1]}.${bytes[offset + 2]}.${bytes[offset + 3]}`;
 }
 
 /** Writes an IPv6 address at `offset`; false when the text is none. */
@@ -43,4 +48,25 @@ export function ipv6Bytes(text: string, bytes: Uint8Array, offset: number): bool
     bytes[offset + 2 * index + 1] = number & 255;
   });
   return true;
+}
+
+/** The IPv6 address at `offset` as RFC 5952 writes it: the longest run of two or more zero groups becomes `::`. */
+export function ipv6Text(bytes: Uint8Array, offset: number): string {
+  const groups = Array.from({ length: 8 }, (_, index) => {
+    return ((bytes[offset + 2 * index] ?? 0) << 8) | (bytes[offset + 2 * index + 1] ?? 0);
+  });
+  let start = -1;
+  let longest = 1;
+  for (let index = 0; index < 8; index++) {
+    let end = index;
+    while (end < 8 && groups[end] === 0) end++;
+    if (end - index > longest) {
+      start = index;
+      longest = end - index;
+    }
+    index = Math.max(index, end - 1);
+  }
+  const words = groups.map((group) => group.toString(16));
+  if (start < 0) return words.join(':');
+  return `${words.slice(0, start).join(':')}::${words.slice(start + longest).join(':')}`;
 }

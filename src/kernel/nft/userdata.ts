@@ -1,11 +1,15 @@
 /**
  * User data: bytes the kernel keeps for nft and never reads. Type-length-value with one byte each for type and length, as
- * libnftnl lays them out (include/libnftnl/udata.h: NFTNL_UDATA_RULE_COMMENT, NFTNL_UDATA_SET_*, NFTNL_UDATA_SET_ELEM_COMMENT).
+ * libnftnl lays them out (include/libnftnl/udata.h: NFTNL_UDATA_*_COMMENT, NFTNL_UDATA_SET_*).
  */
 
-const commentType = { rule: 0, set: 7, element: 0 } as const;
+/** What can have a comment, and the type its comment has. */
+const commentType = { table: 0, chain: 0, rule: 0, set: 7, element: 0, object: 0 } as const;
 const keyByteOrderType = 0;
 const dataByteOrderType = 1;
+/** NFTNL_UDATA_SET_ELEM_FLAGS, and nft's flag for an interval that ends with the highest key: SET_ELEM_F_INTERVAL_OPEN. */
+const elementFlagsType = 1;
+const openInterval = 1;
 
 function tlv(type: number, value: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(2 + value.length);
@@ -22,6 +26,21 @@ export function commentUserdata(on: keyof typeof commentType, comment: string): 
   return tlv(commentType[on], text);
 }
 
+/** The comment in user data. */
+export function commentOf(on: keyof typeof commentType, userdata: Uint8Array | undefined): string | undefined {
+  if (userdata === undefined) return undefined;
+  for (let offset = 0; offset + 2 <= userdata.length; ) {
+    const length = userdata[offset + 1] ?? 0;
+    const value = userdata.subarray(offset + 2, offset + 2 + length);
+    // A set's byte orders have types of their own; elsewhere the comment is text with its NUL.
+    if (userdata[offset] === commentType[on] && value.at(-1) === 0) {
+      return new TextDecoder().decode(value.subarray(0, -1));
+    }
+    offset += 2 + length;
+  }
+  return undefined;
+}
+
 function u32(number: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, number, true);
@@ -34,4 +53,11 @@ export function setUserdata(keyByteOrder: number, dataByteOrder: number | undefi
   if (dataByteOrder !== undefined) parts.push(tlv(dataByteOrderType, u32(dataByteOrder)));
   if (comment !== undefined) parts.push(commentUserdata('set', comment));
   return Buffer.concat(parts);
+}
+
+/** An element's comment, and the mark of an interval without an end. */
+export function elementUserdata(comment: string | undefined, open: boolean): Uint8Array | undefined {
+  const parts = comment === undefined ? [] : [commentUserdata('element', comment)];
+  if (open) parts.push(tlv(elementFlagsType, u32(openInterval)));
+  return parts.length === 0 ? undefined : Buffer.concat(parts);
 }
