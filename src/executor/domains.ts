@@ -21,18 +21,18 @@ export class Domains {
   ) {}
 
   /**
-   * The place of a domain, in step with the host: a namespace that was deleted or made anew behind our back is noticed. To be called
-   * under the domain's lock.
+   * The place of a domain, in step with the host. What is kept in memory holds only as long as nobody else has been at work: a
+   * namespace deleted or made anew, or a ruleset of another generation (the shell wrapper, `exec`, an operator) sends us back to the
+   * state files. To be called under the domain's lock.
    */
   async find(state: StateDirectory, id: DomainId, namespace: string): Promise<Place> {
     const key = `${state.root} ${id.kind} ${id.id}`;
     const known = this.#places.get(key);
     if (known !== undefined) {
-      const { session, domain } = known;
-      const inStep = session === undefined ? !native.isNamespace(domain.namespace) : session.isCurrent();
-      if (inStep && domain.namespace === namespace) return known;
+      if (await isInStep(known, namespace)) return known;
       this.#places.delete(key);
-      await session?.close();
+      // Closing waits for the kernel to let go of the ruleset; the command need not.
+      void known.session?.close();
     }
     const place = await this.#load(state, id, namespace);
     this.#places.set(key, place);
@@ -72,6 +72,11 @@ export class Domains {
       },
     };
   }
+}
+
+/** Without a namespace nothing tells that the state files have changed; reading them anew is cheap then. */
+async function isInStep({ session }: Place, namespace: string): Promise<boolean> {
+  return session?.namespace === namespace && session.isCurrent() && (await session.isTableKnown());
 }
 
 /** Link groups for deleting several links at once; a range operators are not likely to use. */

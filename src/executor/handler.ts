@@ -106,5 +106,5 @@ async function announce(
       return found === undefined ? [] : [{ interface: found.index, address }];
     }),
   );
-  await announcer.announce(session.namespace, links.flat());
+  announcer.announce(session.namespace, links.flat());
 }

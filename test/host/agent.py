@@ -31,6 +31,7 @@ import time
 CLONE_NEWNS = 0x00020000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
+MS_BIND = 0x1000
 MS_REC = 0x4000
 MS_PRIVATE = 1 << 18
 PR_SET_PDEATHSIG = 1
@@ -87,8 +88,10 @@ INSTALLED = (
 )
 
 
-def build_host():
+def build_host(state):
     mount(None, "/", None, MS_REC | MS_PRIVATE)
+    # Opened before the layers cover it.
+    disk = None if state is None else os.open(state, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     mount("proc", "/proc", "proc")
     mount("sysfs", "/sys", "sysfs")
     # The layers live on a tmpfs that is hidden by the next one: /run shall look like after a boot.
@@ -105,6 +108,10 @@ def build_host():
     for directory in INSTALLED:
         if os.path.isdir(directory):
             mount("tmpfs", directory, "tmpfs", 0, "mode=755")
+    if disk is not None:
+        os.makedirs("/var/lib/cloudstack", exist_ok=True)
+        mount(f"/proc/self/fd/{disk}", "/var/lib/cloudstack", None, MS_BIND)
+        os.close(disk)
 
 
 def first_process(agent):
@@ -679,7 +686,7 @@ def main():
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    build_host()
+    build_host(sys.argv[1] if len(sys.argv) > 1 else None)
     agent = os.fork()
     if agent != 0:
         first_process(agent)

@@ -48,10 +48,12 @@ export class Agent {
     createInterface({ input: process.stdout }).on('line', (line) => this.receive(line));
   }
 
-  static async start(): Promise<Agent> {
+  /** @param state a directory of the machine that is to be the host's /var/lib/cloudstack */
+  static async start(state?: string): Promise<Agent> {
     const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
     // -I and -S: nothing of the user's Python installation is wanted, and the start takes half the time.
-    const agent = new Agent(spawn(python, ['-I', '-S', join(projectRoot, 'test/host/agent.py')]));
+    const program = ['-I', '-S', join(projectRoot, 'test/host/agent.py'), ...(state === undefined ? [] : [state])];
+    const agent = new Agent(spawn(python, program));
     const first = await new Promise<unknown>((resolve, reject) => {
       agent.waiting.set(0, { resolve, reject });
     });

@@ -1,8 +1,10 @@
 import { type Chain, chainWords } from './chain.js';
 import type { Expression } from './expression.js';
-import { commentUserdata } from './userdata.js';
+import type { Listed } from './listed.js';
+import type { Family } from './table.js';
+import { commentOf, commentUserdata } from './userdata.js';
 
-/** A rule to be added. */
+/** A rule. */
 export interface Rule {
   readonly object: 'rule';
   readonly chain: Chain;
@@ -22,18 +24,50 @@ export interface RuleReference {
 
 /** A rule in words. */
 export function ruleWords(rule: Rule | RuleReference): string {
-  const name = 'handle' in rule ? ` handle ${rule.handle}` : rule.comment === undefined ? '' : ` "${rule.comment}"`;
+  const name =
+    'handle' in rule
+      ? ` handle ${rule.handle}`
+      : 'comment' in rule && rule.comment !== undefined
+        ? ` "${rule.comment}"`
+        : '';
   return `rule${name} in ${chainWords(rule.chain)}`;
 }
 
-/** The body of the rule's messages (NFTA_RULE_*). */
-export function ruleBody(rule: Rule | RuleReference): object {
-  const place = { family: rule.chain.table.family, table: rule.chain.table.name, chain: rule.chain.name };
-  if ('handle' in rule) return { ...place, handle: rule.handle };
+function place({ chain }: Rule | RuleReference): object {
+  return { family: chain.table.family, table: chain.table.name, chain: chain.name };
+}
+
+/** The body of NFT_MSG_NEWRULE for a rule that does not exist yet (NFTA_RULE_*). */
+export function ruleBody(rule: Rule): object {
   return {
-    ...place,
+    ...place(rule),
     expressions: rule.expressions,
     position: rule.position,
     userdata: rule.comment === undefined ? undefined : commentUserdata('rule', rule.comment),
+  };
+}
+
+/** The body of messages about a rule that exists. */
+export function ruleReference(rule: RuleReference): object {
+  return { ...place(rule), handle: rule.handle };
+}
+
+/** A decoded NFT_MSG_NEWRULE as a Rule. Expressions the codec has no table for keep their name and lack `data`. */
+export function decodeRule(decoded: object): Listed<Rule> {
+  const rule = decoded as {
+    family: Family;
+    table: string;
+    chain: string;
+    handle: number;
+    expressions?: readonly Expression[];
+    userdata?: Uint8Array;
+  };
+  const comment = commentOf('rule', rule.userdata);
+  return {
+    object: 'rule',
+    chain: { object: 'chain', table: { object: 'table', family: rule.family, name: rule.table }, name: rule.chain },
+    handle: rule.handle,
+    expressions: rule.expressions ?? [],
+    ...(comment === undefined ? {} : { comment }),
   };
 }

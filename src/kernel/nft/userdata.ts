@@ -7,9 +7,6 @@
 const commentType = { table: 0, chain: 0, rule: 0, set: 7, element: 0, object: 0 } as const;
 const keyByteOrderType = 0;
 const dataByteOrderType = 1;
-/** NFTNL_UDATA_SET_ELEM_FLAGS, and nft's flag for an interval that ends with the highest key: SET_ELEM_F_INTERVAL_OPEN. */
-const elementFlagsType = 1;
-const openInterval = 1;
 
 function tlv(type: number, value: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(2 + value.length);
@@ -53,11 +50,4 @@ export function setUserdata(keyByteOrder: number, dataByteOrder: number | undefi
   if (dataByteOrder !== undefined) parts.push(tlv(dataByteOrderType, u32(dataByteOrder)));
   if (comment !== undefined) parts.push(commentUserdata('set', comment));
   return Buffer.concat(parts);
-}
-
-/** An element's comment, and the mark of an interval without an end. */
-export function elementUserdata(comment: string | undefined, open: boolean): Uint8Array | undefined {
-  const parts = comment === undefined ? [] : [commentUserdata('element', comment)];
-  if (open) parts.push(tlv(elementFlagsType, u32(openInterval)));
-  return parts.length === 0 ? undefined : Buffer.concat(parts);
 }
