@@ -46,7 +46,7 @@ if ! node_fits; then
   esac
   echo 'Installing Node.js 22 from the npm registry into /usr/local'
   place=/usr/local/lib/cloudstack-netns-node
-  npm install --silent --no-audit --no-fund --prefix "$place" "$package@22"
+  npm install --loglevel=error --no-audit --no-fund --prefix "$place" "$package@22"
   ln -sf "$place/node_modules/$package/bin/node" /usr/local/bin/node
   hash -r
   node_fits || { echo 'Node.js 20.19 or later is needed, and /usr/local/bin/node is not found first in PATH' >&2; exit 1; }
@@ -56,6 +56,6 @@ fi
 stamp=node_modules/.installed-lock
 if ! cmp -s package-lock.json "$stamp" 2>/dev/null; then
   echo 'Installing npm packages'
-  npm ci --silent --no-audit --no-fund
+  npm ci --loglevel=error --no-audit --no-fund
   cp package-lock.json "$stamp"
 fi

@@ -11,19 +11,27 @@ await runProgram(process.argv, {
   bundle: fileURLToPath(import.meta.url),
 });
 
+/** After this many milliseconds the daemon looks what its kernel can do: the first commands come first. */
+const probeDelay = 1_000;
+
 async function loadHost(): Promise<Host> {
-  const [{ createHandler }, { probeCapabilities }, { native }] = await Promise.all([
+  const [{ createHandler }, { missingCapabilities, probeCapabilities }, { native }] = await Promise.all([
     import('../executor/handler.js'),
     import('../executor/capabilities.js'),
     import('../kernel/index.js'),
   ]);
-  let capabilities: ReturnType<typeof probeCapabilities> | undefined;
+  const report = (line: string) => void process.stderr.write(`cloudstack-netns: ${line}\n`);
   return {
-    createHandler: () => createHandler({ report: (line) => process.stderr.write(`cloudstack-netns: ${line}\n`) }),
-    peerCredentials: (descriptor) => native.peerCredentials(descriptor),
-    capabilities: async () => {
-      capabilities ??= probeCapabilities();
-      return { ...(await capabilities) };
+    createHandler: async () => {
+      const handler = await createHandler({ report });
+      const probe = () =>
+        probeCapabilities()
+          .then((capabilities) => missingCapabilities(capabilities).forEach(report))
+          .catch((error: unknown) => report(`the kernel's capabilities could not be probed: ${String(error)}`));
+      setTimeout(() => void probe(), probeDelay).unref();
+      return handler;
     },
+    peerCredentials: (descriptor) => native.peerCredentials(descriptor),
+    capabilities: async () => ({ ...(await probeCapabilities()) }),
   };
 }

@@ -13,6 +13,10 @@ export function assignIp(command: AssignIp, domain: Domain): Plan {
     // Sent again while rules are revoked after a shutdown (CONTRACT §12.4): there is nothing to assign it to.
     return plan({ notes: [`assign-ip: namespace ${target.namespace} does not exist; ${publicIp} is not assigned`] });
   }
+  if (domain.network.get(target.networkId)?.active !== true) {
+    // The same for a tier: the VPC's namespace outlives it.
+    return plan({ notes: [`assign-ip: network ${target.networkId} is not implemented; ${publicIp} is not assigned`] });
+  }
   const known = domain.address.get(publicIp);
   const vlan = command.publicVlan ?? known?.vlan;
   if (vlan === undefined) {

@@ -1,4 +1,5 @@
 import type { ImplementNetwork } from '../contract/command.js';
+import { cidrContains, formatCidr } from '../model/address.js';
 import { change, preview } from '../model/change.js';
 import type { Domain, Network } from '../model/domain.js';
 import type { Cidr } from '../model/values.js';
@@ -26,7 +27,14 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
     link: side?.pair.inside,
   };
   for (const other of domain.network.values()) {
-    if (other.id !== network.id && other.active && network.link !== undefined && other.link === network.link) {
+    if (other.id === network.id || !other.active) continue;
+    if (cidr !== undefined && other.cidr !== undefined && cidrsOverlap(cidr, other.cidr)) {
+      throw new CommandError(
+        `implement-network: --cidr "${formatCidr(cidr)}" overlaps ${formatCidr(other.cidr)} of network ${other.id} of the same VPC; ` +
+          'expected a CIDR of its own',
+      );
+    }
+    if (network.link !== undefined && other.link === network.link) {
       throw new CommandError(
         `implement-network: VLAN ${vlan} is in use by network ${other.id} of the same VPC; expected a VLAN of its own`,
       );
@@ -63,8 +71,16 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
       defaultRoute: { candidates: gateways(preview(domain, changes)), keep: true },
     },
     changes,
-    announcements: onLink.map(({ link, address: announced }) => ({ link, address: announced })),
+    // The gateway's MAC address may be another one now; public addresses that come back with a new namespace have a new one, too.
+    announcements: [...onLink, ...(domain.present ? [] : publicSides.addresses)].map((one) => ({
+      link: one.link,
+      address: one.address,
+    })),
   });
+}
+
+function cidrsOverlap(one: Cidr, other: Cidr): boolean {
+  return cidrContains(one, other.address) || cidrContains(other, one.address);
 }
 
 function requireAddressing(command: ImplementNetwork, gateway: string | undefined, cidr: Cidr | undefined): void {

@@ -1,6 +1,7 @@
 /** Where a network command acts: the names of its links and the domain it belongs to. */
 
 import type { NetworkTarget } from '../contract/command.js';
+import { parseAddress } from '../model/address.js';
 import type { Domain, DomainId } from '../model/domain.js';
 import { guestVeth, hostSide, publicVeth } from '../model/names.js';
 import type { Vlan } from '../model/values.js';
@@ -54,10 +55,12 @@ export function publicHostEnd(id: DomainId, vlan: Vlan): string {
 export function gateways(domain: Pick<Domain, 'network' | 'address'>, preferred?: string): Gateway[] {
   const rank = (address: { readonly address: string; readonly sourceNat: boolean }) =>
     address.sourceNat ? 0 : address.address === preferred ? 1 : 2;
+  // Of equals the lowest is first: the order of a map is that of the calls or, after a restart, of the state directory.
   const candidates: Gateway[] = [...domain.address.values()]
-    .sort((a, b) => rank(a) - rank(b))
+    .sort((a, b) => rank(a) - rank(b) || (parseAddress(a.address) ?? 0) - (parseAddress(b.address) ?? 0))
     .flatMap(({ gateway, link }) => (gateway === undefined ? [] : [{ gateway, link }]));
-  for (const network of domain.network.values()) {
+  const byId = [...domain.network.values()].sort((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
+  for (const network of byId) {
     const { active, gateway, extensionIp, link } = network;
     if (active && gateway !== undefined && link !== undefined && extensionIp !== undefined && extensionIp !== gateway) {
       candidates.push({ gateway, link });

@@ -73,10 +73,13 @@ export function endNetwork(
  */
 function tierChanges(domain: Domain, network: Network | undefined, networkId: string) {
   const changes: Change[] = [];
-  const owned = [...domain.address.values()].filter((address) => address.owner === networkId);
   const last = ![...domain.network.values()].some((other) => other.active && other.id !== networkId);
-  // A VPC that implement-vpc made keeps its address without any tier.
-  const belongsToVpc = (address: PublicAddress) => address.sourceNat && !(last && domain.vpcCidr === undefined);
+  // A VPC that implement-vpc made keeps its address without any tier. Of any other the last tier takes it, whichever it came with.
+  const isVpcOnItsOwn = domain.vpcCidr !== undefined;
+  const belongsToVpc = (address: PublicAddress) => address.sourceNat && (isVpcOnItsOwn || !last);
+  const owned = [...domain.address.values()].filter(
+    (address) => address.owner === networkId || (address.owner === undefined && last && !isVpcOnItsOwn),
+  );
   const released = owned.filter((address) => !belongsToVpc(address));
   const releasedIps = new Set(released.map((address) => address.address));
   for (const address of owned) {

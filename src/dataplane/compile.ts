@@ -21,6 +21,9 @@ function rulesetOf(domain: Domain, subjects: Iterable<Subject>): Ruleset {
 /**
  * Applies `changes` to the domain and returns the transaction that brings the kernel from the ruleset before to the one after.
  * Only what the changes touch is looked at, whatever the size of the domain.
+ *
+ * The subjects are asked for once, before: all that becomes different is in `changes`, and each change names what it touches before
+ * and after, so no subject comes up only afterwards.
  */
 export function applyAndCompile(domain: Domain, changes: readonly Change[]): NetfilterTransaction {
   const subjects = new Map<string, Subject>();
@@ -29,13 +32,6 @@ export function applyAndCompile(domain: Domain, changes: readonly Change[]): Net
   }
   const before = rulesetOf(domain, subjects.values());
   for (const change of changes) applyChange(domain, change);
-  // A change may make further subjects depend on it: ask again with the domain as it is now.
-  for (const change of changes) {
-    for (const subject of subjectsOf(domain, change)) {
-      const id = `${subject.subject} ${subject.key}`;
-      if (!subjects.has(id)) subjects.set(id, subject);
-    }
-  }
   return difference(before, rulesetOf(domain, subjects.values()));
 }
 

@@ -1,11 +1,11 @@
-import { native } from '../kernel/native.js';
+import type { Kernel, RouteAccess } from './kernel.js';
 
 /** Milliseconds after the first announcement at which it is repeated: a switch or neighbour may have missed one. */
 const repeats = [1_000, 2_000] as const;
 
-/** An address on a link, by the link's index in the namespace. */
+/** An address on a link inside a namespace. */
 export interface AnnouncedAddress {
-  readonly interface: number;
+  readonly link: string;
   readonly address: string;
 }
 
@@ -18,28 +18,37 @@ export class Announcer {
   #last: Promise<void> = Promise.resolve();
 
   /** @param report told about announcements that could not be sent */
-  constructor(private readonly report: (line: string) => void) {}
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly report: (line: string) => void,
+  ) {}
 
-  announce(namespace: string, addresses: readonly AnnouncedAddress[]): void {
+  /** @param route rtnetlink in the namespace, while it lives */
+  announce(namespace: string, route: RouteAccess, addresses: readonly AnnouncedAddress[]): void {
     if (addresses.length === 0) return;
-    this.#enqueue(namespace, addresses);
-    for (const delay of repeats) setTimeout(() => this.#enqueue(namespace, addresses), delay).unref();
+    const enqueue = () => {
+      this.#last = this.#last.then(() => this.#send(namespace, route, addresses));
+    };
+    enqueue();
+    for (const delay of repeats) setTimeout(enqueue, delay).unref();
   }
 
-  #enqueue(namespace: string, addresses: readonly AnnouncedAddress[]): void {
-    this.#last = this.#last.then(() => this.#send(namespace, addresses));
-  }
-
-  async #send(namespace: string, addresses: readonly AnnouncedAddress[]): Promise<void> {
+  async #send(namespace: string, route: RouteAccess, addresses: readonly AnnouncedAddress[]): Promise<void> {
     // The network may have gone since.
-    if (!native.isNamespace(namespace)) return;
+    if (!this.kernel.isNamespace(namespace) || route.closed) return;
     try {
-      for (const { index, code } of await native.announceAddresses(namespace, addresses)) {
+      const links = await route.linksNamed([...new Set(addresses.map(({ link }) => link))]);
+      const announcements = addresses.flatMap(({ link, address }) => {
+        const found = links.get(link);
+        return found === undefined ? [] : [{ interface: found.index, address }];
+      });
+      for (const { index, code } of await this.kernel.announceAddresses(namespace, announcements)) {
         // Its link went, or is down: there is nobody to tell.
         if (code === 'ENODEV' || code === 'ENXIO' || code === 'ENETDOWN') continue;
-        this.report(`gratuitous ARP for ${addresses[index]?.address} in ${namespace} was not sent: ${code}`);
+        this.report(`gratuitous ARP for ${announcements[index]?.address} in ${namespace} was not sent: ${code}`);
       }
     } catch (error) {
+      if (!this.kernel.isNamespace(namespace)) return;
       const words = error instanceof Error ? error.message : String(error);
       this.report(`gratuitous ARP in ${namespace} was not sent: ${words}`);
     }

@@ -22,6 +22,22 @@ export interface KernelCapabilities {
   readonly connectionFilter: boolean;
 }
 
+/** What every network needs, in the words of somebody who has to provide it. */
+const needed: Partial<Record<keyof KernelCapabilities, string>> = {
+  bridge: 'bridges (module bridge)',
+  veth: 'veth pairs (module veth)',
+  nfTables: 'nf_tables (module nf_tables)',
+  concatenatedIntervals: 'sets of concatenated intervals (Linux 5.6)',
+  nat: 'nf_tables NAT (module nft_nat)',
+};
+
+/** One line for each thing this kernel lacks and networks need; none when it is fit. */
+export function missingCapabilities(capabilities: KernelCapabilities): string[] {
+  return (Object.keys(needed) as (keyof KernelCapabilities)[])
+    .filter((name) => !capabilities[name])
+    .map((name) => `this kernel has no ${needed[name]}; networks cannot be implemented here`);
+}
+
 let found: Promise<KernelCapabilities> | undefined;
 
 /** Tries everything, once in the life of the process, in a namespace that exists only meanwhile. */

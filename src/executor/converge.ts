@@ -17,8 +17,12 @@ import type { Observed } from './observed.js';
 export interface Step {
   readonly where: 'host' | 'inside';
   readonly operation: Operation;
-  /** What takes it back; absent when nothing needs to be taken back. */
-  readonly undo?: Operation;
+  /** What takes it back, in order; absent when nothing needs to be taken back, or nothing can be. */
+  readonly undo?: readonly Operation[];
+  /** Where it is taken back; `where` when absent. */
+  readonly undoWhere?: Step['where'];
+  /** The link that other networks use, too: once another command has counted on it, the step is not taken back. */
+  readonly shared?: string;
   /** Errors that mean it is as wanted already. */
   readonly tolerate?: readonly string[];
 }
@@ -29,17 +33,19 @@ export interface Round {
   readonly observed: Observed;
   /** Open descriptor of the namespace. */
   readonly namespaceDescriptor: number;
+  /** Open descriptor of the host's own namespace. */
+  readonly hostDescriptor: number;
   readonly namespace: string;
 }
 
-/** The next steps towards what is to be present; none when all is. */
-export function nextSteps(round: Round): Step[] {
+/** The next steps towards what is to be present; `last` when nothing is left to do after them. */
+export function nextSteps(round: Round): { readonly steps: readonly Step[]; readonly last: boolean } {
   const { links, observed } = round;
   const host = [
     ...links.bridges.flatMap((bridge) => bridgeSteps(bridge, observed)),
     ...links.pairs.flatMap((pair) => pairSteps(pair, round)),
   ];
-  return host.length > 0 ? host : insideSteps(links, observed);
+  return host.length > 0 ? { steps: host, last: false } : { steps: insideSteps(links, observed), last: true };
 }
 
 /** The steps that take away addresses and routes; pairs are not among them (see `deletePairs`). */
@@ -47,12 +53,21 @@ export function removalSteps(links: Links, observed: Observed): Step[] {
   const steps: Step[] = [];
   for (const { link, address, prefix } of links.removedAddresses) {
     const index = observed.inside.get(link)?.index;
-    const found = observed.addresses.some(
+    const found = observed.addresses.find(
       (one) => one.link === index && one.address === address && one.prefix === prefix,
     );
-    if (index === undefined || !found) continue;
-    const object = { object: 'address', link: index, address, prefix } as const;
-    steps.push({ where: 'inside', operation: deleteAddress(object), undo: addAddress(object) });
+    if (found === undefined) continue;
+    const own = observed.addresses.filter((one) => one.link === index);
+    const position = own.indexOf(found);
+    steps.push({
+      where: 'inside',
+      operation: deleteAddress(found),
+      // The order of a link's addresses means something: the first of a range is the one the namespace itself speaks with.
+      undo: [
+        addAddress(found),
+        ...own.slice(position + 1).flatMap((later) => [deleteAddress(later), addAddress(later)]),
+      ],
+    });
   }
   for (const { link, address } of links.removedHostRoutes) {
     const index = observed.host.get(link)?.index;
@@ -61,31 +76,33 @@ export function removalSteps(links: Links, observed: Observed): Step[] {
     steps.push({
       where: 'host',
       operation: deleteRoute(route),
-      undo: replaceRoute(route),
+      undo: [replaceRoute(route)],
       tolerate: ['ESRCH'],
     });
   }
   return steps;
 }
 
-/** Deletes host ends, their other ends with them. Several go in one message, by a group of their own: one wait instead of many. */
-export function deletePairs(links: Links, observed: Observed, group: number): Step[] {
-  const ends = links.removedPairs.flatMap((name) => observed.host.get(name) ?? []);
+/**
+ * Deletes host ends, their other ends with them, in rounds. Several go in one message, by a group of their own: one wait instead of
+ * many, and all of them or none. It is a round of its own, because rtnetlink carries on after a step that failed.
+ */
+export function deletePairs(ends: readonly Link[], group: number): Step[][] {
   const [only] = ends;
   if (only === undefined) return [];
   if (ends.length === 1) {
-    return [{ where: 'host', operation: deleteLink({ object: 'link', name: only.name }), tolerate: ['ENODEV'] }];
+    return [[{ where: 'host', operation: deleteLink({ object: 'link', index: only.index }), tolerate: ['ENODEV'] }]];
   }
   return [
-    ...ends.map(
+    ends.map(
       (end): Step => ({
         where: 'host',
         operation: changeLink({ object: 'link', index: end.index, group }),
-        undo: changeLink({ object: 'link', index: end.index, group: end.group }),
+        undo: [changeLink({ object: 'link', index: end.index, group: end.group })],
         tolerate: ['ENODEV'],
       }),
     ),
-    { where: 'host', operation: deleteLink({ object: 'link', inGroup: group }), tolerate: ['ENODEV'] },
+    [{ where: 'host', operation: deleteLink({ object: 'link', inGroup: group }), tolerate: ['ENODEV'] }],
   ];
 }
 
@@ -103,12 +120,15 @@ function bridgeSteps(wanted: HostBridge, { host }: Observed): Step[] {
         kind: { kind: 'bridge', stpState: 0, forwardDelay: 0 },
         up: true,
       }),
-      undo: deleteLink({ object: 'link', name: wanted.bridge }),
+      undo: [deleteLink({ object: 'link', name: wanted.bridge })],
+      shared: wanted.bridge,
+      // Another network that uses it has just made it; the next round completes it.
+      tolerate: ['EEXIST'],
     });
   } else {
     if (bridge.kind !== 'bridge')
       throw new CommandError(`link ${wanted.bridge} is no bridge; expected a bridge or no such link`);
-    steps.push(...up(bridge, 'host'));
+    steps.push(...shared(wanted.bridge, up(bridge, 'host')));
   }
   if (port === undefined) {
     if (device === undefined) {
@@ -116,7 +136,7 @@ function bridgeSteps(wanted: HostBridge, { host }: Observed): Step[] {
         `${wanted.detail} "${wanted.device}": no such device on this host; expected a network device`,
       );
     }
-    steps.push(...up(device, 'host'));
+    steps.push(...shared(wanted.device, up(device, 'host')));
     steps.push({
       where: 'host',
       operation: addLink({
@@ -126,17 +146,31 @@ function bridgeSteps(wanted: HostBridge, { host }: Observed): Step[] {
         ...(bridge === undefined ? {} : { master: bridge.index }),
         up: true,
       }),
-      undo: deleteLink({ object: 'link', name: wanted.port }),
+      undo: [deleteLink({ object: 'link', name: wanted.port })],
+      shared: wanted.bridge,
+      tolerate: ['EEXIST'],
     });
     return steps;
   }
-  if (wanted.port !== wanted.device && device !== undefined && port.kind === 'vlan') steps.push(...up(device, 'host'));
-  steps.push(...up(port, 'host'));
-  if (bridge !== undefined) steps.push(...intoBridge(port, bridge));
+  if (wanted.port !== wanted.device && device !== undefined && port.kind === 'vlan') {
+    steps.push(...shared(wanted.device, up(device, 'host')));
+  }
+  steps.push(...shared(wanted.bridge, up(port, 'host')));
+  if (bridge !== undefined) steps.push(...shared(wanted.bridge, intoBridge(port, bridge)));
   return steps;
 }
 
-function pairSteps(pair: VethPair, { observed, namespaceDescriptor, namespace }: Round): Step[] {
+/** The links of a plan that other networks use, too. */
+export function sharedLinks({ bridges }: Links): string[] {
+  return [...new Set(bridges.flatMap(({ bridge, device }) => [bridge, device]))];
+}
+
+function shared(link: string, steps: readonly Step[]): Step[] {
+  return steps.map((step) => ({ ...step, shared: link }));
+}
+
+function pairSteps(pair: VethPair, round: Round): Step[] {
+  const { observed, namespaceDescriptor, namespace } = round;
   const { host, inside } = observed;
   const bridge = host.get(pair.bridge);
   if (bridge === undefined) return [];
@@ -152,9 +186,9 @@ function pairSteps(pair: VethPair, { observed, namespaceDescriptor, namespace }:
         master: bridge.index,
         up: true,
       }),
-      undo: deleteLink({ object: 'link', name: pair.host }),
+      undo: [deleteLink({ object: 'link', name: pair.host })],
     };
-    // A link of that name in the namespace has lost its host end, or is none of ours.
+    // A link of that name in the namespace has lost its host end: it carries nothing. Deleting it is not taken back.
     return other === undefined
       ? [make]
       : [{ where: 'inside', operation: deleteLink({ object: 'link', index: other.index }) }];
@@ -165,10 +199,7 @@ function pairSteps(pair: VethPair, { observed, namespaceDescriptor, namespace }:
   // The other end was never moved: a half-built pair.
   const stray = host.get(pair.inside);
   if (stray !== undefined && stray.index === end.parent && other === undefined) {
-    return [
-      { where: 'host', operation: changeLink({ object: 'link', index: stray.index, namespaceDescriptor }) },
-      ...attach,
-    ];
+    return [...moveInside(stray, round), ...attach];
   }
   const owner = observed.foreign.get(pair.host);
   if (owner !== undefined && owner !== namespace) {
@@ -177,14 +208,36 @@ function pairSteps(pair: VethPair, { observed, namespaceDescriptor, namespace }:
       `link ${pair.host}${cut} belongs to namespace ${owner}; expected it to lead to ${namespace}`,
     );
   }
-  // Both ends went apart, for instance because the namespace was deleted and made anew by hand.
+  // Both ends went apart, for instance because the namespace was deleted and made anew by hand. Not taken back either.
   return [{ where: 'host', operation: deleteLink({ object: 'link', index: end.index }), tolerate: ['ENODEV'] }];
+}
+
+/** Moves a link from the host into the namespace. It arrives down and out of its bridge, whatever it was. */
+function moveInside(stray: Link, { namespaceDescriptor, hostDescriptor }: Round): Step[] {
+  const reference = { object: 'link', index: stray.index } as const;
+  const before = (change: { up?: boolean; master?: number }, undo: { up?: boolean; master?: number }): Step => ({
+    where: 'host',
+    operation: changeLink({ ...reference, ...change }),
+    undo: [changeLink({ ...reference, ...undo })],
+  });
+  return [
+    ...(stray.master === undefined ? [] : [before({ master: 0 }, { master: stray.master })]),
+    ...(stray.up ? [before({ up: false }, { up: true })] : []),
+    {
+      where: 'host',
+      operation: changeLink({ ...reference, namespaceDescriptor }),
+      undo: [changeLink({ object: 'link', name: stray.name, namespaceDescriptor: hostDescriptor })],
+      undoWhere: 'inside',
+    },
+  ];
 }
 
 function up(link: Link, where: Step['where']): Step[] {
   if (link.up) return [];
   const reference = { object: 'link', index: link.index } as const;
-  return [{ where, operation: changeLink({ ...reference, up: true }), undo: changeLink({ ...reference, up: false }) }];
+  return [
+    { where, operation: changeLink({ ...reference, up: true }), undo: [changeLink({ ...reference, up: false })] },
+  ];
 }
 
 function intoBridge(port: Link, bridge: Link): Step[] {
@@ -199,7 +252,7 @@ function intoBridge(port: Link, bridge: Link): Step[] {
     {
       where: 'host',
       operation: changeLink({ ...reference, master: bridge.index }),
-      undo: changeLink({ ...reference, master: 0 }),
+      undo: [changeLink({ ...reference, master: 0 })],
     },
   ];
 }
@@ -219,7 +272,7 @@ function insideSteps(links: Links, observed: Observed): Step[] {
     if (observed.addresses.some((one) => one.link === index && one.address === address && one.prefix === prefix))
       continue;
     const object = { object: 'address', link: index, address, prefix } as const;
-    steps.push({ where: 'inside', operation: addAddress(object), undo: deleteAddress(object), tolerate: ['EEXIST'] });
+    steps.push({ where: 'inside', operation: addAddress(object), undo: [deleteAddress(object)], tolerate: ['EEXIST'] });
   }
   steps.push(...defaultRouteSteps(links, observed));
   for (const { address, link } of links.hostRoutes) {
@@ -228,7 +281,7 @@ function insideSteps(links: Links, observed: Observed): Step[] {
     if (index === undefined || current === index) continue;
     const route = hostRoute(address, index);
     const undo = current === undefined ? deleteRoute(route) : replaceRoute(hostRoute(address, current));
-    steps.push({ where: 'host', operation: replaceRoute(route), undo });
+    steps.push({ where: 'host', operation: replaceRoute(route), undo: [undo] });
   }
   return steps;
 }
@@ -245,13 +298,13 @@ function defaultRouteSteps({ defaultRoute, addresses }: Links, observed: Observe
     return index === undefined ? [] : [{ gateway, link, index }];
   });
   const current = observed.defaultRoutes.find((route) => route.metric === undefined);
-  const undo = (made: Route): Operation => (current === undefined ? deleteRoute(made) : replaceRoute(current));
+  const undo = (made: Route): Operation[] => [current === undefined ? deleteRoute(made) : replaceRoute(current)];
   const isCurrent = (one: { gateway: string; index: number }) =>
     current?.gateway === one.gateway && current.link === one.index;
   const [first] = known;
   if (first === undefined) {
     if (current === undefined) return [];
-    return [{ where: 'inside', operation: deleteRoute(current), undo: replaceRoute(current), tolerate: ['ESRCH'] }];
+    return [{ where: 'inside', operation: deleteRoute(current), undo: [replaceRoute(current)], tolerate: ['ESRCH'] }];
   }
   if (isCurrent(first) || (defaultRoute.keep && known.some(isCurrent))) return [];
   const onLink = [

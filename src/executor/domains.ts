@@ -1,77 +1,89 @@
 /** The domains of one host that commands have been about: loaded when first asked for, kept as long as they match the host. */
 
-import { native } from '../kernel/native.js';
-import type { RouteSocket } from '../kernel/route-socket.js';
+import { closeSync, openSync } from 'node:fs';
 import { applyChange, change } from '../model/change.js';
 import type { Domain, DomainId } from '../model/domain.js';
 import { loadDomain } from '../state/load-domain.js';
-import type { StateDirectory } from '../state/state-directory.js';
-import { type Place, setSysctls } from './execute.js';
+import type { Place, State, Surroundings } from './execute.js';
 import { Session } from './session.js';
+import { SharedUse } from './shared-use.js';
 
 export class Domains {
   readonly #places = new Map<string, Place>();
+  readonly #surroundings: Surroundings;
   #group = firstGroup;
 
-  constructor(
-    private readonly host: RouteSocket,
-    private readonly filteredEnd: () => Promise<boolean>,
-    /** Told about state files that were skipped. */
-    private readonly report: (line: string) => void,
-  ) {}
-
-  /**
-   * The place of a domain, in step with the host. What is kept in memory holds only as long as nobody else has been at work: a
-   * namespace deleted or made anew, or a ruleset of another generation (the shell wrapper, `exec`, an operator) sends us back to the
-   * state files. To be called under the domain's lock.
-   */
-  async find(state: StateDirectory, id: DomainId, namespace: string): Promise<Place> {
-    const key = `${state.root} ${id.kind} ${id.id}`;
-    const known = this.#places.get(key);
-    if (known !== undefined) {
-      if (await isInStep(known, namespace)) return known;
-      this.#places.delete(key);
-      // Closing waits for the kernel to let go of the ruleset; the command need not.
-      void known.session?.close();
-    }
-    const place = await this.#load(state, id, namespace);
-    this.#places.set(key, place);
-    return place;
-  }
-
-  /** Forgets a domain that has nothing left on the host. */
-  forget(state: StateDirectory, id: DomainId): void {
-    this.#places.delete(`${state.root} ${id.kind} ${id.id}`);
-  }
-
-  /** Closes everything. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#places.values()].map((place) => place.session?.close()));
-    this.#places.clear();
-  }
-
-  async #load(state: StateDirectory, id: DomainId, namespace: string): Promise<Place> {
-    const files = await state.readDomainFiles(id);
-    for (const warning of files.warnings) this.report(warning);
-    const domain = loadDomain(id, files, namespace);
-    const session = native.isNamespace(namespace) ? await Session.open(namespace) : undefined;
-    domain.present = session !== undefined;
-    if (session !== undefined) {
-      await setSysctls(namespace);
-      await activate(domain, session);
-    }
-    return {
-      domain,
-      state,
-      host: this.host,
-      session,
-      filteredEnd: this.filteredEnd,
+  constructor(given: Omit<Surroundings, 'hostDescriptor' | 'sharedUse' | 'nextGroup'>) {
+    this.#surroundings = {
+      ...given,
+      hostDescriptor: openSync('/proc/thread-self/ns/net', 'r'),
+      sharedUse: new SharedUse(),
       nextGroup: () => {
         this.#group = this.#group === lastGroup ? firstGroup : this.#group + 1;
         return this.#group;
       },
     };
   }
+
+  /**
+   * The place of a domain, in step with the host. What is kept in memory holds only as long as nobody else has been at work: a
+   * namespace deleted or made anew, or a ruleset of another generation (the shell wrapper, `exec`, an operator) sends us back to the
+   * state files. To be called under the domain's lock.
+   */
+  async find(state: State, id: DomainId, namespace: string): Promise<Place> {
+    const key = keyOf(state, id);
+    const known = this.#places.get(key);
+    if (known !== undefined) {
+      if (await isInStep(known, namespace)) return known;
+      this.#places.delete(key);
+      leave(known);
+    }
+    const place = await this.#load(state, id, namespace);
+    this.#places.set(key, place);
+    return place;
+  }
+
+  /** Forgets a domain that has nothing left on the host, or of which it is not known what is. */
+  forget(state: State, id: DomainId): void {
+    const key = keyOf(state, id);
+    const known = this.#places.get(key);
+    this.#places.delete(key);
+    if (known !== undefined) leave(known);
+  }
+
+  /** Closes everything. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#places.values()].map((place) => place.session?.close()));
+    this.#places.clear();
+    closeSync(this.#surroundings.hostDescriptor);
+  }
+
+  async #load(state: State, id: DomainId, namespace: string): Promise<Place> {
+    const { kernel, report } = this.#surroundings;
+    const files = await state.readDomainFiles(id);
+    for (const warning of files.warnings) report(warning);
+    const domain = loadDomain(id, files, namespace);
+    const session = kernel.isNamespace(namespace) ? await Session.open(namespace, kernel) : undefined;
+    const place: Place = { ...this.#surroundings, domain, state, session, hasSysctls: false };
+    if (session === undefined) return place;
+    domain.present = true;
+    try {
+      await activate(domain, session);
+    } catch (error) {
+      leave(place);
+      throw error;
+    }
+    return place;
+  }
+}
+
+function keyOf(state: State, id: DomainId): string {
+  return `${state.root} ${id.kind} ${id.id}`;
+}
+
+/** Closing waits for the kernel to let go of the ruleset; a command need not. */
+function leave({ session }: Place): void {
+  void session?.close().catch(() => undefined);
 }
 
 /** Without a namespace nothing tells that the state files have changed; reading them anew is cheap then. */
@@ -83,11 +95,14 @@ async function isInStep({ session }: Place, namespace: string): Promise<boolean>
 const firstGroup = 0x63730000;
 const lastGroup = 0x6373ffff;
 
-/** A network is active when its guest link is there. One without VLAN has none; it is active with its namespace. */
+/**
+ * An isolated network is active with its namespace, even when its guest link is missing: that is a network to be repaired. A tier is
+ * active when its guest link is there, because the namespace outlives it.
+ */
 async function activate(domain: Domain, session: Session): Promise<void> {
   const links = new Set((await session.route.links()).map((link) => link.name));
   for (const network of domain.network.values()) {
-    const active = network.link === undefined ? domain.id.kind === 'network' : links.has(network.link);
+    const active = domain.id.kind === 'network' || (network.link !== undefined && links.has(network.link));
     for (const edit of change(domain, 'network', network.id, { ...network, active })) applyChange(domain, edit);
   }
 }

@@ -1,183 +1,268 @@
 /** Carries out a plan on a domain: all of it, or nothing. */
 
 import { constants } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { CommandError } from '../commands/command-error.js';
-import type { Links, Plan } from '../commands/plan.js';
-import type { KernelError } from '../kernel/errors.js';
-import { native } from '../kernel/native.js';
+import type { Plan } from '../commands/plan.js';
+import { type KernelError, UnknownOutcomeError } from '../kernel/errors.js';
 import { RouteTransaction } from '../kernel/route/transaction.js';
-import type { RouteSocket } from '../kernel/route-socket.js';
 import { applyChange, invert } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { changeEdits } from '../state/change-edits.js';
 import type { StateDirectory } from '../state/state-directory.js';
-import { deletePairs, nextSteps, removalSteps, type Step } from './converge.js';
-import { observe } from './observed.js';
+import { deletePairs, nextSteps, removalSteps, type Step, sharedLinks } from './converge.js';
+import type { Kernel, RouteAccess } from './kernel.js';
+import { observe, removableEnds } from './observed.js';
 import { Session } from './session.js';
+import type { SharedUse, Use } from './shared-use.js';
+import { setSysctls } from './sysctls.js';
 import { UndoStack } from './undo.js';
 
-/** What a plan is carried out on. */
-export interface Place {
-  readonly domain: Domain;
-  readonly state: StateDirectory;
+/** The state directory as the executor sees it. */
+export type State = Pick<StateDirectory, 'root' | 'lock' | 'readDomainFiles' | 'commit'>;
+
+/** What all domains of a host have in common. */
+export interface Surroundings {
+  readonly kernel: Kernel;
   /** rtnetlink on the host. */
-  readonly host: RouteSocket;
-  /** The namespace, while it is open. */
-  session: Session | undefined;
+  readonly host: RouteAccess;
+  /** Open descriptor of the host's own namespace. */
+  readonly hostDescriptor: number;
+  readonly sharedUse: SharedUse;
   /** Whether connections can be ended by a filter in the kernel. */
   readonly filteredEnd: () => Promise<boolean>;
   /** A link group nobody else uses, for deleting several links at once. */
   readonly nextGroup: () => number;
+  /** Told about what goes wrong but does not make a command fail. */
+  readonly report: (line: string) => void;
+}
+
+/** What a plan is carried out on. */
+export interface Place extends Surroundings {
+  readonly domain: Domain;
+  readonly state: State;
+  /** The namespace, while it is open. */
+  session: Session | undefined;
+  /** Whether the namespace's sysctls have been seen to be right. */
+  hasSysctls: boolean;
+}
+
+/** A plan failed, and so did taking it back: what is in memory may not be what is on the host. */
+export class IncompleteUndoError extends Error {
+  override readonly name = 'IncompleteUndoError';
+}
+
+/** A plan that is being carried out. */
+interface Run {
+  readonly plan: Plan;
+  readonly place: Place;
+  readonly undo: UndoStack;
+  readonly use: Use;
 }
 
 /** More rounds than the deepest chain of links needs: bridge, pair, stray end, inside. */
 const mostRounds = 8;
 
-/** Sysctls of every namespace of ours. An address must not take others of its range with it when it goes (promote_secondaries). */
-const namespaceSysctls = [
-  { name: 'net/ipv4/ip_forward', value: '1' },
-  { name: 'net/ipv4/conf/all/promote_secondaries', value: '1' },
-  { name: 'net/ipv6/conf/all/disable_ipv6', value: '1' },
-  { name: 'net/ipv6/conf/default/disable_ipv6', value: '1' },
-];
+/** How long links may take to go after their namespace: tries, and milliseconds between them. */
+const vanishing = { tries: 20, pause: 50 } as const;
+
+/** What the kernel answers when a thing that is to be deleted is not there. */
+const gone: readonly string[] = ['ENODEV', 'ESRCH', 'EADDRNOTAVAIL', 'ENOENT'];
 
 /** @throws CommandError, KernelError, … after everything done so far was taken back. */
 export async function execute(plan: Plan, place: Place): Promise<void> {
-  const undo = new UndoStack();
+  const use = place.sharedUse.begin(sharedLinks(plan.links));
+  const run: Run = { plan, place, use, undo: new UndoStack() };
   try {
-    if (plan.namespace === 'remove') await remove(plan, place, undo);
-    else await build(plan, place, undo);
+    if (plan.namespace === 'remove') await remove(run);
+    else await build(run);
   } catch (error) {
-    const left = await undo.run();
+    const left = await run.undo.run();
     throw left.length === 0 ? error : incomplete(error, left);
+  } finally {
+    use.end();
   }
 }
 
+const words = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 function incomplete(error: unknown, left: readonly unknown[]): Error {
-  const words = (one: unknown) => (one instanceof Error ? one.message : String(one));
-  return new Error(
+  return new IncompleteUndoError(
     `${words(error)}; and ${left.length} steps could not be taken back, first: ${words(left[0])}; repeat the command`,
+    { cause: error },
   );
 }
 
-async function build(plan: Plan, place: Place, undo: UndoStack): Promise<void> {
-  const { domain } = place;
-  if (plan.namespace === 'ensure') await ensureNamespace(place, undo);
-  if (place.session !== undefined) await converge(plan.links, place, place.session, undo);
-  await changeRules(plan, place, undo);
-  if (place.session !== undefined) await endConnections(plan, place);
-  const { links } = plan;
-  const removes = links.removedAddresses.length > 0 || links.removedHostRoutes.length > 0;
-  if (removes) {
-    const observed = await observe(links, place.host, place.session?.route);
-    await perform(removalSteps(links, observed), place, undo);
-  }
-  const commit = await place.state.commit(changeEdits(domain, plan.changes));
-  undo.push(() => commit.undo());
-  await removePairs(links, place, undo);
-  await commit.settle();
-}
-
-/** The end of a namespace. What cannot be taken back comes last. */
-async function remove(plan: Plan, place: Place, undo: UndoStack): Promise<void> {
-  const { domain } = place;
-  const commit = await place.state.commit(changeEdits(domain, plan.changes));
-  undo.push(() => commit.undo());
-  await removePairs(plan.links, place, undo);
-  if (native.isNamespace(domain.namespace)) await native.deleteNamespace(domain.namespace);
-  for (const change of plan.changes) applyChange(domain, change);
-  domain.present = false;
+/** What cannot be taken back comes last: connections, then pairs of links. */
+async function build(run: Run): Promise<void> {
+  const { plan, place, undo } = run;
+  if (plan.namespace === 'ensure') await ensureNamespace(run);
   const { session } = place;
-  place.session = undefined;
-  // Closing waits for the kernel to let go of the ruleset; the answer need not.
-  void session?.close().catch(() => undefined);
-  await commit.settle();
+  if (session !== undefined) {
+    if (plan.namespace === 'ensure' || !place.hasSysctls) {
+      undo.push(await setSysctls(place.kernel, session.namespace));
+      place.hasSysctls = true;
+    }
+    await converge(run, session);
+  }
+  await changeRules(run);
+  const { links } = plan;
+  if (links.removedAddresses.length > 0 || links.removedHostRoutes.length > 0) {
+    await perform(removalSteps(links, await observe(links, place.kernel, place.host, session?.route)), run);
+  }
+  const commit = await place.state.commit(changeEdits(place.domain, plan.changes));
+  undo.push(() => commit.undo());
+  await endConnections(plan, place);
+  await removePairs(run);
+  await settle(commit, place);
 }
 
-async function ensureNamespace(place: Place, undo: UndoStack): Promise<void> {
-  const { domain } = place;
-  if (place.session !== undefined) {
-    await setSysctls(domain.namespace);
-    return;
+/**
+ * The end of a namespace. It goes in one step, and its links with it: the step that cannot be taken back. That its links are deleted
+ * at once and not some time later is for those who make links of the same names next.
+ */
+async function remove(run: Run): Promise<void> {
+  const { plan, place, undo } = run;
+  const { domain, kernel, session } = place;
+  const commit = await place.state.commit(changeEdits(domain, plan.changes));
+  undo.push(() => commit.undo());
+  if (kernel.isNamespace(domain.namespace)) {
+    await kernel.deleteNamespace(domain.namespace);
+    domain.present = false;
+    place.session = undefined;
+    await removePairsOf(run, session);
+    // Closing waits for the kernel to let go of the ruleset; the answer need not.
+    void session?.close().catch(() => undefined);
+  } else {
+    await removePairs(run);
   }
-  if (!native.isNamespace(domain.namespace)) {
-    await createNamespace(domain.namespace);
-    undo.push(async () => {
-      const opened = place.session;
-      place.session = undefined;
-      domain.present = false;
-      await native.deleteNamespace(domain.namespace);
-      await opened?.close();
-    });
+  for (const change of plan.changes) applyChange(domain, change);
+  await settle(commit, place);
+}
+
+/** The pairs of a namespace that is deleted: when that fails, they go with the namespace as soon as it is let go of. */
+async function removePairsOf(run: Run, session: Session | undefined): Promise<void> {
+  try {
+    await removePairs(run, session?.descriptor);
+  } catch {
+    await session?.close();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await removePairs(run);
+        return;
+      } catch (error) {
+        if (attempt === vanishing.tries) throw error;
+        await setTimeout(vanishing.pause);
+      }
+    }
   }
-  place.session = await Session.open(domain.namespace);
-  domain.present = true;
-  await setSysctls(domain.namespace);
+}
+
+/** Trees that were moved out of sight and cannot be deleted do no harm. */
+async function settle(commit: Awaited<ReturnType<State['commit']>>, { report }: Place): Promise<void> {
+  await commit.settle().catch((error: unknown) => report(`old state could not be deleted: ${words(error)}`));
+}
+
+async function ensureNamespace({ place, undo }: Run): Promise<void> {
+  const { domain, kernel } = place;
+  if (place.session !== undefined) return;
+  const opened = (session: Session | undefined) => {
+    place.session = session;
+    domain.present = session !== undefined;
+  };
+  if (!kernel.isNamespace(domain.namespace)) {
+    await createNamespace(kernel, domain.namespace);
+    undo.push(() => kernel.deleteNamespace(domain.namespace));
+  }
+  const session = await Session.open(domain.namespace, kernel);
+  opened(session);
+  undo.push(async () => {
+    opened(undefined);
+    await session.close();
+  });
 }
 
 /** A reboot or crash can leave a plain file where the namespace was mounted. */
-async function createNamespace(namespace: string): Promise<void> {
+async function createNamespace(kernel: Kernel, namespace: string): Promise<void> {
   try {
-    await native.createNamespace(namespace);
+    await kernel.createNamespace(namespace);
   } catch (error) {
     if ((error as { code?: string }).code !== 'EEXIST') throw error;
-    await native.deleteNamespace(namespace);
-    await native.createNamespace(namespace);
-  }
-}
-
-/** Sets what every namespace of ours needs. */
-export async function setSysctls(namespace: string): Promise<void> {
-  const failures = await native.writeSysctls(namespace, namespaceSysctls);
-  for (const { index, code } of failures) {
-    const sysctl = namespaceSysctls[index];
-    // A kernel without IPv6 has no such files, and nothing to turn off.
-    if (code === 'ENOENT' && sysctl?.name.startsWith('net/ipv6/')) continue;
-    throw new CommandError(`namespace ${namespace}: sysctl ${sysctl?.name} = ${sysctl?.value}: ${code}`);
+    await kernel.deleteNamespace(namespace);
+    await kernel.createNamespace(namespace);
   }
 }
 
 /** Round by round towards what the plan wants present. */
-async function converge(links: Links, place: Place, session: Session, undo: UndoStack): Promise<void> {
+async function converge(run: Run, session: Session): Promise<void> {
+  const { place, plan } = run;
+  const { links } = plan;
   const wanted =
     links.bridges.length + links.pairs.length + links.addresses.length + links.hostRoutes.length > 0 ||
     links.defaultRoute !== undefined;
   if (!wanted) return;
+  let obstacle: KernelError | undefined;
   for (let round = 0; round < mostRounds; round++) {
-    const steps = nextSteps({
+    const { steps, last } = nextSteps({
       links,
-      observed: await observe(links, place.host, session.route),
+      observed: await observe(links, place.kernel, place.host, session.route),
       namespaceDescriptor: session.descriptor,
+      hostDescriptor: place.hostDescriptor,
       namespace: session.namespace,
     });
-    if (steps.length === 0) return;
-    await perform(steps, place, undo);
+    obstacle = await perform(steps, run);
+    if (last) return;
   }
-  throw new Error(
-    `the links of namespace ${session.namespace} did not become what they should be in ${mostRounds} rounds`,
-  );
+  const what = `the links of namespace ${session.namespace} did not become what they should be in ${mostRounds} rounds`;
+  throw new Error(obstacle === undefined ? what : `${obstacle.message}; ${what}`, { cause: obstacle });
 }
 
-/** Sends steps, host first, and remembers how to take back those that were done. */
-async function perform(steps: readonly Step[], place: Place, undo: UndoStack): Promise<void> {
+/**
+ * Sends steps, host first, and remembers how to take back those that were done.
+ *
+ * @returns the first failure that was tolerated
+ */
+async function perform(steps: readonly Step[], run: Run): Promise<KernelError | undefined> {
+  const { place, undo } = run;
+  let tolerated: KernelError | undefined;
   for (const where of ['host', 'inside'] as const) {
     const own = steps.filter((step) => step.where === where);
-    const socket = where === 'host' ? place.host : place.session?.route;
+    const socket = socketOf(where, place);
     if (own.length === 0 || socket === undefined) continue;
-    const failures = await socket.attempt(RouteTransaction.of(own.map((step) => step.operation)));
+    let failures: readonly KernelError[];
+    try {
+      failures = await socket.attempt(RouteTransaction.of(own.map((step) => step.operation)));
+    } catch (error) {
+      // Any of them may have been done.
+      for (const step of own) undo.push(() => takeBack(step, run, 'perhaps'));
+      throw error;
+    }
     const failed = new Map(failures.map((failure) => [failure.index, failure]));
     let first: KernelError | undefined;
     for (const [index, step] of own.entries()) {
       const failure = failed.get(index);
-      if (failure !== undefined) {
-        if (step.tolerate?.includes(failure.code) !== true) first ??= failure;
-        continue;
-      }
-      const { undo: operation } = step;
-      if (operation !== undefined) undo.push(() => socket.run(RouteTransaction.of([operation])));
+      if (failure === undefined) undo.push(() => takeBack(step, run, 'done'));
+      else if (step.tolerate?.includes(failure.code) === true) tolerated ??= failure;
+      else first ??= failure;
     }
     if (first !== undefined) throw explain(first);
   }
+  return tolerated;
+}
+
+function socketOf(where: Step['where'], { host, session }: Place): RouteAccess | undefined {
+  return where === 'host' ? host : session?.route;
+}
+
+/** Takes a step back that was done, or perhaps was. */
+async function takeBack(step: Step, { place, use }: Run, was: 'done' | 'perhaps'): Promise<void> {
+  const { undo: operations = [], undoWhere = step.where, shared } = step;
+  if (operations.length === 0 || (shared !== undefined && use.isShared(shared))) return;
+  const failures = await socketOf(undoWhere, place)?.attempt(RouteTransaction.of(operations));
+  const isAsBefore = ({ verb, code }: KernelError) =>
+    verb === 'add' ? code === 'EEXIST' : (verb === 'delete' || was === 'perhaps') && gone.includes(code);
+  const failure = failures?.find((one) => !isAsBefore(one));
+  if (failure !== undefined) throw failure;
 }
 
 /** The kernel's words for a missing 802.1Q module tell an operator nothing. */
@@ -190,7 +275,7 @@ function explain(error: KernelError): Error {
   return error;
 }
 
-async function changeRules(plan: Plan, place: Place, undo: UndoStack): Promise<void> {
+async function changeRules({ plan, place, undo }: Run): Promise<void> {
   const { domain, session } = place;
   const { changes } = plan;
   if (session === undefined) {
@@ -201,8 +286,7 @@ async function changeRules(plan: Plan, place: Place, undo: UndoStack): Promise<v
     return;
   }
   if (changes.length === 0 && (await session.isTableKnown())) return;
-  await session.change(domain, changes);
-  undo.push(() => session.change(domain, invert(changes)));
+  undo.push(await session.change(domain, changes));
 }
 
 async function endConnections(plan: Plan, { session, filteredEnd }: Place): Promise<void> {
@@ -212,8 +296,15 @@ async function endConnections(plan: Plan, { session, filteredEnd }: Place): Prom
   for (const filter of plan.endConnections) await session.netfilter.endConnections(filter, inKernel);
 }
 
-async function removePairs(links: Links, place: Place, undo: UndoStack): Promise<void> {
-  if (links.removedPairs.length === 0) return;
-  const observed = await observe({ ...links, pairs: [], bridges: [] }, place.host, undefined);
-  await perform(deletePairs(links, observed, place.nextGroup()), place, undo);
+async function removePairs(run: Run, descriptor = run.place.session?.descriptor): Promise<void> {
+  const { plan, place } = run;
+  const names = plan.links.removedPairs;
+  if (names.length === 0) return;
+  const ends = () => removableEnds(names, place.kernel, place.host, descriptor);
+  try {
+    for (const round of deletePairs(await ends(), place.nextGroup())) await perform(round, run);
+  } catch (error) {
+    // The answer was lost: what matters is whether they are gone.
+    if (!(error instanceof UnknownOutcomeError) || (await ends()).length > 0) throw error;
+  }
 }

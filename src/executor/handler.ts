@@ -2,17 +2,17 @@
 
 import { planCommand } from '../commands/index.js';
 import { domainIdOf } from '../commands/place.js';
+import type { Plan } from '../commands/plan.js';
 import type { Request } from '../contract/command.js';
 import { decode } from '../contract/decode.js';
 import type { Invocation } from '../contract/invocation.js';
-import { native } from '../kernel/native.js';
-import { RouteSocket } from '../kernel/route-socket.js';
 import { stateRoot } from '../state/layout.js';
 import { StateDirectory } from '../state/state-directory.js';
 import { Announcer } from './announcer.js';
 import { probeCapabilities } from './capabilities.js';
 import { Domains } from './domains.js';
-import { execute } from './execute.js';
+import { execute, IncompleteUndoError, type Place, type State } from './execute.js';
+import { type Kernel, thisKernel } from './kernel.js';
 import { KeyedQueue } from './queue.js';
 
 /** How a call ended. */
@@ -30,6 +30,9 @@ export interface CallResult {
 export interface HandlerOptions {
   /** State root of an extension. */
   readonly stateRoot?: (extension: string) => string;
+  /** The state directory at a root. */
+  readonly openState?: (root: string) => State;
+  readonly kernel?: Kernel;
   /** Told about what goes wrong outside of a call. */
   readonly report?: (line: string) => void;
 }
@@ -44,19 +47,30 @@ export interface OpenHandler {
 export async function createHandler(options: HandlerOptions = {}): Promise<OpenHandler> {
   const report = options.report ?? (() => undefined);
   const rootOf = options.stateRoot ?? stateRoot;
-  const host = await RouteSocket.open();
+  const kernel = options.kernel ?? thisKernel;
+  const openState = options.openState ?? ((root) => new StateDirectory({ root, tryLock: kernel.tryLock }));
+  const host = await kernel.openRoute();
   const filteredEnd = async () => (await probeCapabilities()).connectionFilter;
-  const domains = new Domains(host, filteredEnd, report);
-  const announcer = new Announcer(report);
+  const domains = new Domains({ kernel, host, filteredEnd, report });
+  const announcer = new Announcer(kernel, report);
   const queue = new KeyedQueue();
-  const states = new Map<string, StateDirectory>();
-  const stateOf = (extension: string): StateDirectory => {
+  const states = new Map<string, State>();
+  const stateOf = (extension: string): State => {
     let state = states.get(extension);
     if (state === undefined) {
-      state = new StateDirectory({ root: rootOf(extension), tryLock: native.tryLock });
+      state = openState(rootOf(extension));
       states.set(extension, state);
     }
     return state;
+  };
+
+  const carryOut = async (plan: Plan, place: Place): Promise<void> => {
+    try {
+      await execute(plan, place);
+    } catch (error) {
+      if (error instanceof IncompleteUndoError) domains.forget(place.state, place.domain.id);
+      throw error;
+    }
   };
 
   const run = async ({ extension, command, warnings }: Request): Promise<CallResult> => {
@@ -68,8 +82,9 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
       try {
         const place = await domains.find(state, id, target.namespace);
         const plan = planCommand(command, place.domain);
-        await execute(plan, place);
-        await announce(plan.announcements, place, announcer);
+        await carryOut(plan, place);
+        const { session } = place;
+        if (session !== undefined) announcer.announce(session.namespace, session.route, plan.announcements);
         if (place.domain.network.size === 0 && place.session === undefined) domains.forget(state, id);
         return {
           exitCode: 0,
@@ -91,20 +106,4 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
       await host.close();
     },
   });
-}
-
-async function announce(
-  announcements: readonly { readonly link: string; readonly address: string }[],
-  place: Awaited<ReturnType<Domains['find']>>,
-  announcer: Announcer,
-): Promise<void> {
-  const { session } = place;
-  if (session === undefined || announcements.length === 0) return;
-  const links = await Promise.all(
-    announcements.map(async ({ link, address }) => {
-      const found = await session.route.link(link);
-      return found === undefined ? [] : [{ interface: found.index, address }];
-    }),
-  );
-  announcer.announce(session.namespace, links.flat());
 }

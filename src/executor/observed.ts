@@ -2,11 +2,10 @@
 
 import { closeSync, openSync } from 'node:fs';
 import type { Links } from '../commands/plan.js';
-import { native } from '../kernel/native.js';
 import type { Address } from '../kernel/route/address.js';
 import type { Link } from '../kernel/route/link.js';
 import { mainTable, type Route } from '../kernel/route/route.js';
-import type { RouteSocket } from '../kernel/route-socket.js';
+import type { Kernel, RouteAccess } from './kernel.js';
 
 /** Links by name, and what hangs on them. */
 export interface Observed {
@@ -25,21 +24,19 @@ export interface Observed {
 }
 
 /** Reads what the plan's links are about. `inside` is undefined when there is no namespace. */
-export async function observe(links: Links, host: RouteSocket, inside: RouteSocket | undefined): Promise<Observed> {
+export async function observe(
+  links: Links,
+  kernel: Kernel,
+  host: RouteAccess,
+  inside: RouteAccess | undefined,
+): Promise<Observed> {
   const names = new Set<string>();
   for (const { bridge, port, device } of links.bridges) for (const name of [bridge, port, device]) names.add(name);
   for (const { host: end, inside: other, bridge } of links.pairs)
     for (const name of [end, other, bridge]) names.add(name);
-  for (const end of links.removedPairs) names.add(end);
   for (const { link } of [...links.hostRoutes, ...links.removedHostRoutes]) names.add(link);
 
-  const hostLinks = new Map<string, Link>();
-  await Promise.all(
-    [...names].map(async (name) => {
-      const link = await host.link(name);
-      if (link !== undefined) hostLinks.set(name, link);
-    }),
-  );
+  const hostLinks = await host.linksNamed([...names]);
   const insideLinks = new Map<string, Link>();
   let addresses: readonly Address[] = [];
   let routes: readonly Route[] = [];
@@ -54,16 +51,13 @@ export async function observe(links: Links, host: RouteSocket, inside: RouteSock
     routes = foundRoutes;
   }
   const hostRoutes = new Map<string, number>();
-  await Promise.all(
-    links.hostRoutes.map(async ({ address }) => {
-      const route = await host.routeTo(address);
-      const own = route !== undefined && route.destination !== 'default' && route.destination.length === 32;
-      if (own && route.link !== undefined) hostRoutes.set(address, route.link);
-    }),
-  );
+  for (const [address, route] of await host.routesTo(links.hostRoutes.map((wanted) => wanted.address))) {
+    const own = route.destination !== 'default' && route.destination.length === 32;
+    if (own && route.link !== undefined) hostRoutes.set(address, route.link);
+  }
   return {
     hostRoutes,
-    foreign: await foreignEnds(links, hostLinks, insideLinks, host),
+    foreign: await ownersOf(strayEnds(links, hostLinks, insideLinks), kernel, host),
     host: hostLinks,
     inside: insideLinks,
     addresses,
@@ -71,29 +65,54 @@ export async function observe(links: Links, host: RouteSocket, inside: RouteSock
   };
 }
 
-/** Host ends of the plan's pairs that lead into another named namespace. Looked into only when a pair is not as it should be. */
-async function foreignEnds(
-  links: Links,
-  hostLinks: ReadonlyMap<string, Link>,
-  inside: ReadonlyMap<string, Link>,
-  host: RouteSocket,
-): Promise<ReadonlyMap<string, string>> {
-  const foreign = new Map<string, string>();
-  const strays = links.pairs.flatMap((pair) => {
-    const end = hostLinks.get(pair.host);
-    const id = end?.parentNamespaceId;
-    return id === undefined || inside.get(pair.inside)?.index === end?.parent ? [] : [{ name: pair.host, id }];
+/** Host ends of the plan's pairs that do not lead to where they should. */
+function strayEnds(links: Links, host: ReadonlyMap<string, Link>, inside: ReadonlyMap<string, Link>): Link[] {
+  return links.pairs.flatMap((pair) => {
+    const end = host.get(pair.host);
+    return end === undefined || inside.get(pair.inside)?.index === end.parent ? [] : [end];
   });
-  if (strays.length === 0) return foreign;
-  for (const namespace of await native.listNamespaces()) {
-    if (!native.isNamespace(namespace)) continue;
+}
+
+/**
+ * The host ends of pairs that are to go, as far as they are ours: a name that was cut can be that of another network's pair.
+ *
+ * @param descriptor of our own namespace, while it is open
+ */
+export async function removableEnds(
+  names: readonly string[],
+  kernel: Kernel,
+  host: RouteAccess,
+  descriptor: number | undefined,
+): Promise<Link[]> {
+  const ends = [...(await host.linksNamed(names)).values()];
+  if (ends.length === 0) return [];
+  const own = descriptor === undefined ? undefined : await host.namespaceId(descriptor);
+  const owners = await ownersOf(
+    ends.filter((end) => end.parentNamespaceId !== own),
+    kernel,
+    host,
+  );
+  return ends.filter((end) => !owners.has(end.name));
+}
+
+/** The named namespaces in which the other ends of links are; links whose other end is in none are left out. */
+async function ownersOf(
+  ends: readonly Link[],
+  kernel: Kernel,
+  host: RouteAccess,
+): Promise<ReadonlyMap<string, string>> {
+  const owners = new Map<string, string>();
+  const away = ends.filter((end) => end.parentNamespaceId !== undefined);
+  if (away.length === 0) return owners;
+  for (const namespace of await kernel.listNamespaces()) {
+    if (!kernel.isNamespace(namespace)) continue;
     const descriptor = openSync(`/run/netns/${namespace}`, 'r');
     try {
       const id = await host.namespaceId(descriptor);
-      for (const stray of strays) if (stray.id === id) foreign.set(stray.name, namespace);
+      for (const end of away) if (end.parentNamespaceId === id) owners.set(end.name, namespace);
     } finally {
       closeSync(descriptor);
     }
   }
-  return foreign;
+  return owners;
 }

@@ -1,12 +1,12 @@
 import { closeSync, openSync } from 'node:fs';
 import { applyAndCompile, compileAll } from '../dataplane/compile.js';
+import { table } from '../dataplane/layout.js';
 import { KernelError } from '../kernel/errors.js';
-import { type NamespaceIdentity, native } from '../kernel/native.js';
-import { NetfilterSocket } from '../kernel/netfilter-socket.js';
-import type { NetfilterTransaction } from '../kernel/nft/transaction.js';
-import { RouteSocket } from '../kernel/route-socket.js';
+import type { NamespaceIdentity } from '../kernel/native.js';
+import { NetfilterTransaction } from '../kernel/nft/transaction.js';
 import { applyChange, type Change, invert } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
+import type { Kernel, NetfilterAccess, RouteAccess } from './kernel.js';
 
 /** The generation after one more transaction; 0 is skipped (nf_tables_commit, net/netfilter/nf_tables_api.c). */
 function following(generation: number): number {
@@ -31,26 +31,32 @@ export class Session {
     readonly identity: NamespaceIdentity,
     /** Open descriptor of the namespace, for links that are made in it. */
     readonly descriptor: number,
-    readonly route: RouteSocket,
-    readonly netfilter: NetfilterSocket,
+    readonly route: RouteAccess,
+    readonly netfilter: NetfilterAccess,
+    private readonly kernel: Kernel,
   ) {}
 
   /** Opens a namespace by its name in /run/netns. */
-  static async open(namespace: string): Promise<Session> {
+  static async open(namespace: string, kernel: Kernel): Promise<Session> {
     const descriptor = openSync(`/run/netns/${namespace}`, 'r');
+    const opened: { close(): Promise<void> }[] = [];
     try {
-      const [route, netfilter] = await Promise.all([RouteSocket.open(descriptor), NetfilterSocket.open(descriptor)]);
-      return new Session(namespace, native.identifyNamespace(descriptor), descriptor, route, netfilter);
+      const route = await kernel.openRoute(descriptor);
+      opened.push(route);
+      const netfilter = await kernel.openNetfilter(descriptor);
+      opened.push(netfilter);
+      return new Session(namespace, kernel.identifyNamespace(descriptor), descriptor, route, netfilter, kernel);
     } catch (error) {
       closeSync(descriptor);
+      await Promise.all(opened.map((socket) => socket.close()));
       throw error;
     }
   }
 
   /** Whether the namespace of that name is still the one this session is in. */
   isCurrent(): boolean {
-    if (!native.isNamespace(this.namespace)) return false;
-    const { device, inode } = native.identifyNamespace(this.namespace);
+    if (!this.kernel.isNamespace(this.namespace)) return false;
+    const { device, inode } = this.kernel.identifyNamespace(this.namespace);
     return device === this.identity.device && inode === this.identity.inode;
   }
 
@@ -62,17 +68,55 @@ export class Session {
   /**
    * Edits the domain, and our table with it in one transaction: by the difference when the table is known, else as a whole. When it
    * fails, both are as they were.
+   *
+   * @returns what takes it back
    */
-  async change(domain: Domain, changes: readonly Change[]): Promise<void> {
+  async change(domain: Domain, changes: readonly Change[]): Promise<() => Promise<void>> {
     const known = this.#generation;
-    let difference: NetfilterTransaction;
+    let isNew = false;
+    let isSent = false;
     try {
-      difference = applyAndCompile(domain, changes);
-      if (known === undefined || !(await this.#runIf(difference, known))) await this.#rebuild(domain);
+      const difference = applyAndCompile(domain, changes);
+      isSent = true;
+      if (known === undefined || !(await this.#runIf(difference, known))) {
+        isSent = false;
+        isNew = !(await this.#hasTable());
+        isSent = true;
+        await this.#rebuild(domain);
+      }
     } catch (error) {
       for (const change of invert(changes)) applyChange(domain, change);
+      // The kernel refuses a transaction as a whole. After any other failure it may have been carried out.
+      if (isSent && !(error instanceof KernelError)) await this.#restore(domain, isNew, error);
       throw error;
     }
+    if (!isNew) return async () => void (await this.change(domain, invert(changes)));
+    return async () => {
+      for (const change of invert(changes)) applyChange(domain, change);
+      await this.#dropTable();
+    };
+  }
+
+  /** Makes our table what it was when the outcome of a transaction is unknown. */
+  async #restore(domain: Domain, isNew: boolean, cause: unknown): Promise<void> {
+    try {
+      if (isNew) await this.#dropTable();
+      else await this.#rebuild(domain);
+    } catch (error) {
+      const words = (one: unknown) => (one instanceof Error ? one.message : String(one));
+      throw new Error(`${words(cause)}; and the rules could not be put back: ${words(error)}; repeat the command`, {
+        cause,
+      });
+    }
+  }
+
+  async #hasTable(): Promise<boolean> {
+    return (await this.netfilter.tables(table.family)).some(({ name }) => name === table.name);
+  }
+
+  async #dropTable(): Promise<void> {
+    this.#generation = undefined;
+    await this.netfilter.run(new NetfilterTransaction().destroy(table));
   }
 
   /** Runs a transaction if the ruleset has that generation still; false when somebody else has changed it, perhaps our table. */

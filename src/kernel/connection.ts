@@ -1,23 +1,47 @@
+import { isIPv6 } from 'node:net';
 import type { Operation } from './operation.js';
 
-/** One direction of a connection, as far as it is to be compared. */
-export interface TupleFilter {
-  readonly source?: string;
-  readonly destination?: string;
+/** One direction of a connection. */
+export interface Tuple {
+  readonly source: string;
+  readonly destination: string;
   /** IP protocol number. */
-  readonly protocol?: number;
+  readonly protocol: number;
+  /** Of TCP, UDP and whatever has ports. */
   readonly sourcePort?: number;
   readonly destinationPort?: number;
+  /** Of ICMP and ICMPv6. */
+  readonly icmp?: { readonly type: number; readonly code: number; readonly id: number };
 }
 
-/** Which tracked IPv4 connections are meant: all of `original` and `reply` that is given must agree. */
+/** One direction of a connection, as far as it is to be compared. Ports need the protocol. */
+export type TupleFilter = Partial<Omit<Tuple, 'icmp'>>;
+
+/** Which tracked connections are meant: all of `original` and `reply` that is given must agree. */
 export interface ConnectionFilter {
+  /** That of the addresses when absent, and `inet` without addresses. */
+  readonly family?: 'inet' | 'inet6';
   /** The direction of the first packet, before NAT. */
   readonly original?: TupleFilter;
   /** The direction of the answers, as they arrive: its destination is the address after source NAT. */
   readonly reply?: TupleFilter;
   /** Inclusive range for the original destination port. The kernel compares no ranges: this is done here, after listing. */
   readonly destinationPorts?: { readonly first: number; readonly last: number };
+}
+
+/** A tracked connection. */
+export interface Connection {
+  readonly family: 'inet' | 'inet6';
+  readonly original: Tuple;
+  readonly reply: Tuple;
+  /** IPS_* bits of linux/netfilter/nf_conntrack_common.h. */
+  readonly status: number;
+  /** Seconds until it is forgotten if nothing more is seen of it. */
+  readonly timeout: number;
+  readonly mark: number;
+  readonly id: number;
+  /** Conntrack zone, where it is not 0. */
+  readonly zone?: number;
 }
 
 /** CTA_FILTER_F_* of net/netfilter/nf_conntrack_netlink.c (the bits of CTA_FILTER_ORIG_FLAGS and _REPLY_FLAGS). */
@@ -27,7 +51,8 @@ const CTA_FILTER_F_CTA_PROTO_NUM = 1 << 3;
 const CTA_FILTER_F_CTA_PROTO_SRC_PORT = 1 << 4;
 const CTA_FILTER_F_CTA_PROTO_DST_PORT = 1 << 5;
 
-const AF_INET = 2;
+/** The header's family is a number here: AF_INET, AF_INET6. */
+const families = { inet: 2, inet6: 10 } as const;
 
 function flags(tuple: TupleFilter | undefined): number {
   return (
@@ -39,14 +64,31 @@ function flags(tuple: TupleFilter | undefined): number {
   );
 }
 
-function tupleBody(tuple: TupleFilter | undefined): object | undefined {
+function familyOf(filter: ConnectionFilter): 'inet' | 'inet6' {
+  const { original, reply } = filter;
+  const sample = original?.source ?? original?.destination ?? reply?.source ?? reply?.destination;
+  return filter.family ?? (sample !== undefined && isIPv6(sample) ? 'inet6' : 'inet');
+}
+
+function tupleBody(family: 'inet' | 'inet6', tuple: TupleFilter | Tuple | undefined): object | undefined {
   if (tuple === undefined) return undefined;
+  const { source, destination, protocol, sourcePort, destinationPort } = tuple;
+  const icmp = 'icmp' in tuple ? tuple.icmp : undefined;
   return {
-    ip: { source: tuple.source, destination: tuple.destination },
+    ip: family === 'inet' ? { source, destination } : { source6: source, destination6: destination },
     protocol:
-      tuple.protocol === undefined
+      protocol === undefined
         ? undefined
-        : { number: tuple.protocol, sourcePort: tuple.sourcePort, destinationPort: tuple.destinationPort },
+        : {
+            number: protocol,
+            sourcePort,
+            destinationPort,
+            ...(icmp === undefined
+              ? {}
+              : family === 'inet'
+                ? { icmpType: icmp.type, icmpCode: icmp.code, icmpId: icmp.id }
+                : { icmp6Type: icmp.type, icmp6Code: icmp.code, icmp6Id: icmp.id }),
+          },
   };
 }
 
@@ -55,10 +97,11 @@ function words(filter: ConnectionFilter): string {
 }
 
 function filterBody(filter: ConnectionFilter): object {
+  const family = familyOf(filter);
   return {
-    family: AF_INET,
-    original: tupleBody(filter.original),
-    reply: tupleBody(filter.reply),
+    family: families[family],
+    original: tupleBody(family, filter.original),
+    reply: tupleBody(family, filter.reply),
     filter: { originalFlags: flags(filter.original), replyFlags: flags(filter.reply) },
   };
 }
@@ -73,30 +116,79 @@ export function listConnections(filter: ConnectionFilter): Operation {
   return { message: 'connection.get', flags: 0, body: filterBody(filter), verb: 'list', subject: words(filter) };
 }
 
-/** A tracked connection, as far as it is needed to name it again. */
-export interface Connection {
-  readonly original: object;
-  readonly id: number | undefined;
-  readonly destinationPort: number | undefined;
+/** Whether a listed connection is in the filter's range of ports, which the kernel does not look at. */
+export function inPortRange({ destinationPorts }: ConnectionFilter, { original }: Connection): boolean {
+  if (destinationPorts === undefined) return true;
+  const port = original.destinationPort;
+  return port !== undefined && port >= destinationPorts.first && port <= destinationPorts.last;
+}
+
+interface DecodedTuple {
+  ip?: { source?: string; destination?: string; source6?: string; destination6?: string };
+  protocol?: {
+    number?: number;
+    sourcePort?: number;
+    destinationPort?: number;
+    icmpType?: number;
+    icmpCode?: number;
+    icmpId?: number;
+    icmp6Type?: number;
+    icmp6Code?: number;
+    icmp6Id?: number;
+  };
+}
+
+function decodeTuple({ ip, protocol }: DecodedTuple): Tuple {
+  const id = protocol?.icmpId ?? protocol?.icmp6Id;
+  return {
+    source: ip?.source ?? ip?.source6 ?? '',
+    destination: ip?.destination ?? ip?.destination6 ?? '',
+    protocol: protocol?.number ?? 0,
+    ...(protocol?.sourcePort === undefined ? {} : { sourcePort: protocol.sourcePort }),
+    ...(protocol?.destinationPort === undefined ? {} : { destinationPort: protocol.destinationPort }),
+    ...(id === undefined
+      ? {}
+      : {
+          icmp: {
+            type: protocol?.icmpType ?? protocol?.icmp6Type ?? 0,
+            code: protocol?.icmpCode ?? protocol?.icmp6Code ?? 0,
+            id,
+          },
+        }),
+  };
 }
 
 /** A decoded IPCTNL_MSG_CT_NEW as a Connection. */
 export function decodeConnection(decoded: object): Connection {
-  const connection = decoded as { original?: { protocol?: { destinationPort?: number } }; id?: number };
+  const connection = decoded as {
+    family: number;
+    original?: DecodedTuple;
+    reply?: DecodedTuple;
+    status?: number;
+    timeout?: number;
+    mark?: number;
+    id?: number;
+    zone?: number;
+  };
   return {
-    original: connection.original ?? {},
-    id: connection.id,
-    destinationPort: connection.original?.protocol?.destinationPort,
+    family: connection.family === families.inet6 ? 'inet6' : 'inet',
+    original: decodeTuple(connection.original ?? {}),
+    reply: decodeTuple(connection.reply ?? {}),
+    status: connection.status ?? 0,
+    timeout: connection.timeout ?? 0,
+    mark: connection.mark ?? 0,
+    id: connection.id ?? 0,
+    ...(connection.zone === undefined ? {} : { zone: connection.zone }),
   };
 }
 
 /** IPCTNL_MSG_CT_DELETE of one connection. */
-export function deleteConnection(connection: Connection): Operation {
+export function deleteConnection({ family, original, id, zone }: Connection): Operation {
   return {
     message: 'connection.delete',
     flags: 0,
-    body: { family: AF_INET, original: connection.original, id: connection.id },
+    body: { family: families[family], original: tupleBody(family, original), id, zone },
     verb: 'delete',
-    subject: `connection ${JSON.stringify(connection.original)}`,
+    subject: `connection ${JSON.stringify(original)}`,
   };
 }

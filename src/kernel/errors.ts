@@ -9,9 +9,9 @@ export interface KernelErrorDetails {
   readonly verb: Verb;
   readonly subject: string;
   readonly index: number;
-  readonly attribute?: string;
-  readonly missing?: string;
-  readonly text?: string;
+  readonly attribute?: string | undefined;
+  readonly missing?: string | undefined;
+  readonly text?: string | undefined;
 }
 
 const systemErrors = getSystemErrorMap();
@@ -34,6 +34,8 @@ export class KernelError extends Error {
   readonly index: number;
   /** Dotted path of the attribute the kernel pointed at; empty when it pointed at none. */
   readonly attribute: string;
+  /** Dotted path of an attribute that the kernel missed; empty when it missed none. */
+  readonly missing: string;
   /** The kernel's explanation; empty when it gave none. */
   readonly text: string;
   /** Further errors of the same transaction. */
@@ -55,6 +57,7 @@ export class KernelError extends Error {
     this.subject = details.subject;
     this.index = details.index;
     this.attribute = details.attribute ?? '';
+    this.missing = details.missing ?? '';
     this.text = details.text ?? '';
     this.others = others;
   }

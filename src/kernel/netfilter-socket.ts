@@ -4,11 +4,18 @@ import {
   decodeConnection,
   deleteConnection,
   deleteConnections,
+  inPortRange,
   listConnections,
 } from './connection.js';
 import { KernelError } from './errors.js';
-import { type Message, type NamespaceReference, type NativeSocket, native } from './native.js';
-import type { Family } from './nft/table.js';
+import { type NamespaceReference, type NativeSocket, native } from './native.js';
+import { type Chain, decodeChain } from './nft/chain.js';
+import { type DecodedElement, decodeElements, type Element } from './nft/elements.js';
+import type { Listed } from './nft/listed.js';
+import { decodeObject, type NamedObject } from './nft/named-object.js';
+import { decodeRule, type Rule } from './nft/rule.js';
+import { decodeSet, type NamedSet, setWords } from './nft/set.js';
+import { decodeTable, type Family, type Table } from './nft/table.js';
 import type { NetfilterTransaction } from './nft/transaction.js';
 import type { Operation } from './operation.js';
 import { dump, failures, get, send, sendOrThrow } from './run.js';
@@ -17,7 +24,14 @@ import { dump, failures, get, send, sendOrThrow } from './run.js';
 export interface RunOptions {
   /** Only if the ruleset is still of this generation (ERESTART otherwise). */
   readonly generation?: number;
+  /** Milliseconds the kernel may take to answer; 30,000 when absent. */
+  readonly timeout?: number;
+  /** Resolve with the handles of the objects the operations made. */
+  readonly echo?: boolean;
 }
+
+/** For each operation of a transaction, the handle of the object it made; undefined where it made none. */
+export type Handles = readonly (number | undefined)[];
 
 const list = (message: string, subject: string, body: object): Operation => ({
   message,
@@ -43,12 +57,24 @@ export class NetfilterSocket {
   /**
    * Runs a transaction: all of it, or nothing.
    *
+   * With `echo` the kernel tells of every object it made, and of every element: use it for transactions whose handles are needed.
+   *
    * @throws KernelError the first operation the kernel refused, with the others in it; nothing was done
    * @throws UnknownOutcomeError when the answer was lost: read back
    */
-  async run(transaction: NetfilterTransaction, options: RunOptions = {}): Promise<void> {
-    if (transaction.operations.length === 0) return;
-    await sendOrThrow(this.socket, transaction.operations, { nftables: true, ...options });
+  run(transaction: NetfilterTransaction, options: RunOptions & { readonly echo: true }): Promise<Handles>;
+  run(transaction: NetfilterTransaction, options?: RunOptions): Promise<void>;
+  async run(transaction: NetfilterTransaction, options: RunOptions = {}): Promise<unknown> {
+    const { operations } = transaction;
+    if (operations.length === 0) return [];
+    const { replies } = await sendOrThrow(this.socket, operations, { nftables: true, ...options });
+    if (options.echo !== true) return undefined;
+    const handles: (number | undefined)[] = operations.map(() => undefined);
+    for (const { operation, message, body } of replies) {
+      // The last message is the new generation, which the kernel tells everyone.
+      if (message === operations[operation]?.message) handles[operation] = (body as { handle?: number }).handle;
+    }
+    return handles satisfies Handles;
   }
 
   /** The bytes `run` would send. Values are checked as when sending; the kernel is not asked. */
@@ -69,42 +95,58 @@ export class NetfilterSocket {
     return (reply?.body as { id?: number } | undefined)?.id ?? 0;
   }
 
-  /** Tables as decoded messages: members of native/codec/nft/table.cpp. */
-  async tables(family?: Family): Promise<readonly Message[]> {
-    return dump(this.socket, list('nft.table.get', 'tables', { family }));
+  /** Tables; of one family, or of all. */
+  async tables(family?: Family): Promise<Listed<Table>[]> {
+    return (await dump(this.socket, list('nft.table.get', 'tables', { family }))).map(({ body }) => decodeTable(body));
   }
 
-  /** Chains as decoded messages. */
-  async chains(family?: Family): Promise<readonly Message[]> {
-    return dump(this.socket, list('nft.chain.get', 'chains', { family }));
+  /** Chains of all tables; of one family, or of all. Their counters and offload flags are not read. */
+  async chains(family?: Family): Promise<Listed<Chain>[]> {
+    return (await dump(this.socket, list('nft.chain.get', 'chains', { family }))).map(({ body }) => decodeChain(body));
   }
 
-  /** Rules of a table as decoded messages. */
-  async rules(family: Family, table: string, chain?: string): Promise<readonly Message[]> {
-    return dump(this.socket, list('nft.rule.get', `rules of table ${table}`, { family, table, chain }));
+  /** Rules of a table or of one of its chains, in the order they are asked. */
+  async rules(place: Table | Chain): Promise<Listed<Rule>[]> {
+    const { family, name: table } = place.object === 'table' ? place : place.table;
+    const chain = place.object === 'table' ? undefined : place.name;
+    const operation = list('nft.rule.get', `rules of table ${table}`, { family, table, chain });
+    return (await dump(this.socket, operation)).map(({ body }) => decodeRule(body));
   }
 
-  /** Sets and maps of a table as decoded messages. */
-  async sets(family: Family, table: string): Promise<readonly Message[]> {
-    return dump(this.socket, list('nft.set.get', `sets of table ${table}`, { family, table }));
+  /** Sets and maps of a table. */
+  async sets({ family, name: table }: Table): Promise<Listed<NamedSet>[]> {
+    const messages = await dump(this.socket, list('nft.set.get', `sets of table ${table}`, { family, table }));
+    return messages.map(({ body }) => decodeSet(body));
   }
 
-  /** Elements of a set as decoded messages. Set dumps never say that they were torn: the generation is compared instead. */
-  async elements(family: Family, table: string, set: string): Promise<readonly Message[]> {
+  /** Counters, quotas and limits of a table. */
+  async objects({ family, name: table }: Table): Promise<Listed<NamedObject>[]> {
+    const messages = await dump(this.socket, list('nft.object.get', `objects of table ${table}`, { family, table }));
+    return messages.map(({ body }) => decodeObject(body)).filter((object) => object !== undefined);
+  }
+
+  /** Elements of a set. Set dumps never say that they were torn: the generation is compared instead. */
+  async elements(set: NamedSet): Promise<Element[]> {
+    const place = { family: set.table.family, table: set.table.name, set: set.name };
+    const operation = list('nft.element.get', `elements of ${setWords(set)}`, place);
     for (let attempt = 0; attempt < 10; attempt++) {
       const before = await this.generation();
-      const messages = await dump(this.socket, list('nft.element.get', `elements of ${set}`, { family, table, set }));
-      if ((await this.generation()) === before) return messages;
+      const messages = await dump(this.socket, operation);
+      if ((await this.generation()) !== before) continue;
+      const decoded = messages.flatMap(({ body }) => (body as { elements?: readonly DecodedElement[] }).elements ?? []);
+      return decodeElements(set, decoded);
     }
-    throw new Error(`elements of ${set} in table ${table} changed during ten dumps in a row`);
+    throw new Error(`elements of ${setWords(set)} changed during ten dumps in a row`);
   }
 
   /** Tracked connections that a filter fits. */
-  async connections(filter: ConnectionFilter): Promise<Connection[]> {
-    return (await dump(this.socket, listConnections(filter))).map(({ body }) => decodeConnection(body));
+  async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
+    return (await dump(this.socket, listConnections(filter)))
+      .map(({ body }) => decodeConnection(body))
+      .filter((connection) => inPortRange(filter, connection));
   }
 
-  /** How many connections the namespace tracks. */
+  /** How many connections the namespace tracks, of both families. */
   async connectionCount(): Promise<number> {
     const operation: Operation = {
       message: 'connection.statistics',
@@ -123,16 +165,11 @@ export class NetfilterSocket {
    * @param inKernel whether the kernel compares while it deletes (Linux 6.9); otherwise they are listed and deleted one by one
    */
   async endConnections(filter: ConnectionFilter, inKernel: boolean): Promise<void> {
-    const { destinationPorts } = filter;
-    if (inKernel && destinationPorts === undefined) {
+    if (inKernel && filter.destinationPorts === undefined) {
       await sendOrThrow(this.socket, [deleteConnections(filter)], {});
       return;
     }
-    const operations = (await this.connections(filter))
-      .filter(({ destinationPort: port = 0 }) => {
-        return destinationPorts === undefined || (port >= destinationPorts.first && port <= destinationPorts.last);
-      })
-      .map(deleteConnection);
+    const operations = (await this.connections(filter)).map(deleteConnection);
     if (operations.length === 0) return;
     // One may have ended by itself meanwhile.
     const errors = failures(await send(this.socket, operations, {}), operations);

@@ -2,12 +2,12 @@ import { KernelError } from './errors.js';
 import { type NamespaceReference, type NativeSocket, native } from './native.js';
 import { type Address, decodeAddress, listAddresses } from './route/address.js';
 import { decodeLink, getLink, type Link, listLinks } from './route/link.js';
-import { decodeNamespaceId, getNamespaceId } from './route/namespace-id.js';
+import { decodeNamespaceId, getNamespaceId, listNamespaceIds } from './route/namespace-id.js';
 import { decodeNeighbour, listNeighbours, type Neighbour } from './route/neighbour.js';
 import { decodeRoute, listRoutes, lookUpRoute, type Route } from './route/route.js';
 import { decodeRule, listRules, type PolicyRule } from './route/rule.js';
 import type { RouteTransaction } from './route/transaction.js';
-import { dump, failures, get, send, sendOrThrow } from './run.js';
+import { dump, failures, get, getAll, send, sendOrThrow } from './run.js';
 
 /** A NETLINK_ROUTE socket inside a namespace: links, addresses, routes, policy rules, neighbours. */
 export class RouteSocket {
@@ -32,21 +32,37 @@ export class RouteSocket {
     if (transaction.operations.length > 0) await sendOrThrow(this.socket, transaction.operations, {});
   }
 
+  /** The bytes `run` would send. Values are checked as when sending; the kernel is not asked. */
+  static encode(transaction: RouteTransaction): Uint8Array {
+    return native.encode(transaction.operations);
+  }
+
   /** Sends a transaction and returns what failed: an error for each such operation, in order. */
   async attempt(transaction: RouteTransaction): Promise<KernelError[]> {
     if (transaction.operations.length === 0) return [];
     return failures(await send(this.socket, transaction.operations, {}), transaction.operations);
   }
 
-  /** One link by name. */
-  async link(name: string): Promise<Link | undefined> {
-    const message = await get(this.socket, getLink(name));
+  /** One link, by name or index. */
+  async link(nameOrIndex: string | number): Promise<Link | undefined> {
+    const message = await get(this.socket, getLink(nameOrIndex));
     return message === undefined ? undefined : decodeLink(message.body);
   }
 
-  /** All links. */
-  async links(): Promise<Link[]> {
-    return (await dump(this.socket, listLinks())).map(({ body }) => decodeLink(body));
+  /** Those of the named links that exist, by name; one send. */
+  async linksNamed(names: readonly string[]): Promise<Map<string, Link>> {
+    const messages = await getAll(this.socket, names.map(getLink));
+    return new Map(
+      names.flatMap((name, index) => {
+        const message = messages[index];
+        return message === undefined ? [] : [[name, decodeLink(message.body)]];
+      }),
+    );
+  }
+
+  /** Links, filtered in the kernel: of a kind, or with a master. */
+  async links(filter: { readonly kind?: string; readonly master?: number } = {}): Promise<Link[]> {
+    return (await dump(this.socket, listLinks(filter))).map(({ body }) => decodeLink(body));
   }
 
   /** Addresses, filtered in the kernel. */
@@ -75,20 +91,42 @@ export class RouteSocket {
     return message === undefined ? undefined : decodeRoute(message.body);
   }
 
+  /** The routes that packets to each of some addresses take, by address; one send. */
+  async routesTo(destinations: readonly string[]): Promise<Map<string, Route>> {
+    const messages = await getAll(this.socket, destinations.map(lookUpRoute));
+    return new Map(
+      destinations.flatMap((destination, index) => {
+        const message = messages[index];
+        return message === undefined ? [] : [[destination, decodeRoute(message.body)]];
+      }),
+    );
+  }
+
   /** The number that this namespace knows another one by, which an open descriptor names; undefined when it has none. */
   async namespaceId(descriptor: number): Promise<number | undefined> {
     const message = await get(this.socket, getNamespaceId(descriptor));
     return message === undefined ? undefined : decodeNamespaceId(message.body);
   }
 
-  /** Policy rules. */
+  /** The numbers that this namespace knows others by. */
+  async namespaceIds(): Promise<number[]> {
+    const messages = await dump(this.socket, listNamespaceIds());
+    return messages.map(({ body }) => decodeNamespaceId(body)).filter((id) => id !== undefined);
+  }
+
+  /** Policy rules, in the order they are asked. */
   async rules(family: 'inet' | 'inet6'): Promise<PolicyRule[]> {
     return (await dump(this.socket, listRules(family))).map(({ body }) => decodeRule(body));
   }
 
-  /** Neighbour entries. */
-  async neighbours(family: 'inet' | 'inet6'): Promise<Neighbour[]> {
-    return (await dump(this.socket, listNeighbours(family))).map(({ body }) => decodeNeighbour(body));
+  /** Neighbour entries, filtered in the kernel. */
+  async neighbours(filter: { readonly family: 'inet' | 'inet6'; readonly link?: number }): Promise<Neighbour[]> {
+    return (await dump(this.socket, listNeighbours(filter))).map(({ body }) => decodeNeighbour(body));
+  }
+
+  /** Whether `close` was called. */
+  get closed(): boolean {
+    return this.socket.closed;
   }
 
   /** Closes the socket after what is under way. */

@@ -1,5 +1,5 @@
 import { KernelError, UnknownOutcomeError } from './errors.js';
-import type { BatchOptions, BatchResult, Message, NativeSocket, SystemError } from './native.js';
+import type { BatchOptions, BatchResult, KernelRefusal, Message, NativeSocket, SystemError } from './native.js';
 import type { Operation } from './operation.js';
 
 /** Milliseconds the kernel may take to answer; a commit of 100,000 elements takes well under one second. */
@@ -52,20 +52,8 @@ export async function sendOrThrow(
   const result = await send(socket, operations, options);
   if (result.errors.length > 0) {
     const [first, ...others] = failures(result, operations);
-    if (first !== undefined) {
-      throw new KernelError(
-        {
-          errno: first.errno,
-          code: first.code,
-          verb: first.verb,
-          subject: first.subject,
-          index: first.index,
-          attribute: first.attribute,
-          text: first.text,
-        },
-        others,
-      );
-    }
+    // An error is its own details.
+    if (first !== undefined) throw new KernelError(first, others);
   }
   return result;
 }
@@ -91,16 +79,31 @@ export async function get(socket: NativeSocket, operation: Operation): Promise<M
   throw failure;
 }
 
+/** Several objects with one send; undefined in the place of each that the kernel does not have. */
+export async function getAll(
+  socket: NativeSocket,
+  operations: readonly Operation[],
+): Promise<readonly (Message | undefined)[]> {
+  if (operations.length === 0) return [];
+  const result = await send(socket, operations, {});
+  const failure = failures(result, operations).find((error) => !absent.has(error.code));
+  if (failure !== undefined) throw failure;
+  const found = new Array<Message | undefined>(operations.length).fill(undefined);
+  for (const reply of result.replies) found[reply.operation] = reply;
+  return found;
+}
+
 function asKernelError(error: unknown, operation: Operation): unknown {
   if (!isSystemError(error) || !('text' in error)) return error;
-  const refusal = error as SystemError & { text?: string; attribute?: string };
+  const refusal = error as SystemError & Partial<KernelRefusal>;
   return new KernelError({
     errno: refusal.errno,
     code: refusal.code,
     verb: operation.verb,
     subject: operation.subject,
     index: 0,
-    ...(refusal.attribute === undefined ? {} : { attribute: refusal.attribute }),
-    ...(refusal.text === undefined ? {} : { text: refusal.text }),
+    attribute: refusal.attribute,
+    missing: refusal.missing,
+    text: refusal.text,
   });
 }

@@ -103,13 +103,15 @@ export class TestHost {
   /**
    * Installs the built product, the way an operator does. CSN_PROGRAM names an executable file to put in its place: the
    * tests can be played against another program that keeps the same contract.
+   *
+   * @param options further options of `cloudstack-netns install`
    */
-  async install(name = 'network-namespace'): Promise<void> {
+  async install(name = 'network-namespace', options: readonly string[] = []): Promise<void> {
     const other = process.env.CSN_PROGRAM;
     if (other !== undefined && other !== '') return this.installProgram(name, await readFile(other, 'utf8'));
     this.extension = name;
     if (!existsSync(this.program)) throw new Error(`${this.program} is missing: run "npm run build" first`);
-    const argv = [this.program, 'install', '--name', name];
+    const argv = [this.program, 'install', '--name', name, ...options];
     const outcome = await this.self.run(argv);
     if (outcome.exit !== 0) throw new CommandFailed(argv, outcome);
   }
@@ -131,7 +133,12 @@ export class TestHost {
     options: CommandOptions = {},
     files: Readonly<Record<string, string>> = {},
   ): Promise<Outcome> {
-    return this.callRaw([command, ...this.optionList(options), ...this.details(options)], files);
+    return this.callRaw(this.callArguments(command, options), files);
+  }
+
+  /** The arguments of one command as CloudStack gives them. */
+  callArguments(command: string, options: CommandOptions = {}): string[] {
+    return [command, ...this.optionList(options), ...this.details(options)];
   }
 
   /** Calls a command that must succeed and, as nearly all, print nothing. */

@@ -20,6 +20,7 @@ const Field fields[] = {
      .selector = "type"},
     {.name = "use", .type = NFTA_OBJ_USE, .kind = Kind::be32},
     {.name = "handle", .type = NFTA_OBJ_HANDLE, .kind = Kind::be64},
+    {.name = "userdata", .type = NFTA_OBJ_USERDATA, .kind = Kind::bytes, .limit = NFT_USERDATA_MAXLEN},
 };
 
 }  // namespace

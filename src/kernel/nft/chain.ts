@@ -84,9 +84,9 @@ export function decodeChain(decoded: object): Listed<Chain> {
   const { family, table, name, handle, hook, policy, type, userdata } = decoded as DecodedChain;
   const comment = commentOf('chain', userdata);
   // The codec gives the word of the common families for every family.
-  const hooks = otherHooks[family];
-  const number = hook === undefined || typeof hook.number === 'number' ? hook?.number : commonHooks.indexOf(hook.number);
-  const word = number === undefined ? undefined : (hooks ?? commonHooks)[number];
+  const named = hook?.number ?? -1;
+  const number = typeof named === 'number' ? named : commonHooks.indexOf(named);
+  const word = (otherHooks[family] ?? commonHooks)[number];
   return {
     object: 'chain',
     table: { object: 'table', family, name: table },

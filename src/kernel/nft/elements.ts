@@ -1,7 +1,7 @@
-import type { Verdict } from './expression.js';
-import type { NamedSet } from './set.js';
-import { keyLength, type TypeName, type Value, writeKey } from './type.js';
-import { commentUserdata } from './userdata.js';
+import { dataFields, type NamedSet } from './set.js';
+import { keyLength, readKey, type TypeName, type Value, writeKey } from './type.js';
+import { commentOf, commentUserdata } from './userdata.js';
+import type { Verdict } from './verdict.js';
 
 /** NFT_SET_ELEM_INTERVAL_END of linux/netfilter/nf_tables.h. */
 const NFT_SET_ELEM_INTERVAL_END = 1;
@@ -14,8 +14,10 @@ export interface Element {
   readonly key: readonly Value[];
   /** Last key of the interval, inclusive; equal to `key` when absent. Only in interval sets. */
   readonly end?: readonly Value[];
-  /** What the key leads to; absent in sets, and when deleting. */
+  /** What the key leads to: values or a verdict. Absent in sets, and when deleting. */
   readonly data?: readonly Value[] | Verdict;
+  /** Name of the counter, quota or limit that the key leads to, in a map to objects. */
+  readonly refersTo?: string;
   readonly comment?: string;
 }
 
@@ -33,9 +35,16 @@ export type ElementBlock =
     }
   | { readonly elements: readonly object[] };
 
-function keyBytes(types: readonly TypeName[], values: readonly Value[]): Uint8Array {
-  const bytes = new Uint8Array(keyLength(types));
-  writeKey(types, values, bytes, 0);
+/** One key; the keys of interval sets must compare as bytes do. */
+function keyBytes(set: NamedSet, values: readonly Value[]): Uint8Array {
+  const bytes = new Uint8Array(keyLength(set.key));
+  writeKey(set.key, values, bytes, 0, set.interval === true);
+  return bytes;
+}
+
+function dataBytes(fields: readonly TypeName[], values: readonly Value[]): Uint8Array {
+  const bytes = new Uint8Array(keyLength(fields));
+  writeKey(fields, values, bytes, 0);
   return bytes;
 }
 
@@ -50,25 +59,23 @@ function successor(key: Uint8Array): Uint8Array | undefined {
   return undefined;
 }
 
-function isVerdict(data: Element['data']): data is Verdict {
-  return data !== undefined && 'code' in data;
+/** The part of an element that says what its key leads to. */
+function target(set: NamedSet, { data, refersTo }: Element): object {
+  if (data === undefined) return { object: refersTo };
+  if ('code' in data) return { data: { verdict: data } };
+  return { data: { value: dataBytes(dataFields(set), data) } };
 }
 
-/** Elements as objects, one attribute tree each: for verdict maps and comments. */
+/** Elements as objects, one attribute tree each: for comments, and for maps to verdicts or objects. */
 function asObjects(set: NamedSet, elements: readonly Element[]): object[] {
   const concatenated = set.key.length > 1;
   return elements.flatMap((element) => {
-    const key = keyBytes(set.key, element.key);
-    const last = element.end === undefined ? key : keyBytes(set.key, element.end);
-    const data = isVerdict(element.data)
-      ? { verdict: element.data }
-      : element.data === undefined || set.data === undefined || set.data === 'verdict'
-        ? undefined
-        : { value: keyBytes(set.data, element.data) };
+    const key = keyBytes(set, element.key);
+    const last = element.end === undefined ? key : keyBytes(set, element.end);
     const first = {
       key: { value: key },
       keyEnd: set.interval === true && concatenated ? { value: last } : undefined,
-      data,
+      ...target(set, element),
       userdata: element.comment === undefined ? undefined : commentUserdata('element', element.comment),
     };
     if (set.interval !== true || concatenated) return [first];
@@ -88,23 +95,40 @@ function asObjectBlocks(set: NamedSet, elements: readonly Element[]): ElementBlo
   return blocks;
 }
 
-/** Plain intervals: each becomes its start and the exclusive end behind it. */
-function asIntervals(
+interface Packed {
+  readonly keys: Uint8Array;
+  readonly keyEnds?: Uint8Array;
+  readonly data: Uint8Array;
+  readonly flags?: Uint8Array;
+}
+
+function writeData(
   set: NamedSet,
-  elements: readonly Element[],
-): { keys: Uint8Array; data: Uint8Array; flags: Uint8Array } {
+  fields: readonly TypeName[],
+  element: Element,
+  data: Uint8Array,
+  index: number,
+): void {
+  if (fields.length === 0) return;
+  if (element.data === undefined || 'code' in element.data) {
+    throw new TypeError(`map ${set.name}: an element has no data`);
+  }
+  writeKey(fields, element.data, data, index * keyLength(fields));
+}
+
+/** Plain intervals: each becomes its start and the exclusive end behind it. */
+function packIntervals(set: NamedSet, fields: readonly TypeName[], elements: readonly Element[]): Packed {
   const width = keyLength(set.key);
-  const types = Array.isArray(set.data) ? (set.data as readonly TypeName[]) : [];
-  const dataWidth = types.length === 0 ? 0 : keyLength(types);
+  const dataWidth = keyLength(fields);
   const keys = new Uint8Array(2 * elements.length * width);
   const data = new Uint8Array(2 * elements.length * dataWidth);
   const flags = new Uint8Array(2 * elements.length);
   let count = 0;
   for (const element of elements) {
-    writeKey(set.key, element.key, keys, count * width);
-    if (dataWidth > 0 && Array.isArray(element.data)) writeKey(types, element.data, data, count * dataWidth);
+    writeKey(set.key, element.key, keys, count * width, true);
+    writeData(set, fields, element, data, count);
     count++;
-    const after = successor(keyBytes(set.key, element.end ?? element.key));
+    const after = successor(keyBytes(set, element.end ?? element.key));
     if (after === undefined) continue;
     keys.set(after, count * width);
     flags[count++] = NFT_SET_ELEM_INTERVAL_END;
@@ -116,67 +140,123 @@ function asIntervals(
   };
 }
 
+/** Everything else: one key each, and for concatenated intervals the last key. */
+function packKeys(set: NamedSet, fields: readonly TypeName[], elements: readonly Element[]): Packed {
+  const width = keyLength(set.key);
+  const interval = set.interval === true;
+  const keys = new Uint8Array(elements.length * width);
+  const data = new Uint8Array(elements.length * keyLength(fields));
+  const keyEnds = interval ? new Uint8Array(elements.length * width) : undefined;
+  let index = 0;
+  for (const element of elements) {
+    writeKey(set.key, element.key, keys, index * width, interval);
+    if (keyEnds !== undefined) writeKey(set.key, element.end ?? element.key, keyEnds, index * width, true);
+    writeData(set, fields, element, data, index++);
+  }
+  return { keys, data, ...(keyEnds === undefined ? {} : { keyEnds }) };
+}
+
 /**
  * Elements in the form their set needs, split into blocks that fit one message each.
  *
  * @throws TypeError when a value is not of its field's type
  */
 export function elementBlocks(set: NamedSet, elements: readonly Element[], purpose: 'add' | 'delete'): ElementBlock[] {
-  if (set.data === 'verdict' || elements.some((element) => element.comment !== undefined)) {
+  if (typeof set.data === 'string' || elements.some((element) => element.comment !== undefined)) {
     return asObjectBlocks(
       set,
       purpose === 'add' ? elements : elements.map(({ key, end }) => (end === undefined ? { key } : { key, end })),
     );
   }
   const width = keyLength(set.key);
-  const withData = purpose === 'add' && Array.isArray(set.data);
-  const types = withData ? (set.data as readonly TypeName[]) : [];
-  const dataWidth = withData ? keyLength(types) : 0;
-  const plainInterval = set.interval === true && set.key.length === 1;
-  const ranged = set.interval === true && set.key.length > 1;
-
-  let keys: Uint8Array;
-  let data: Uint8Array | undefined;
-  let flags: Uint8Array | undefined;
-  let keyEnds: Uint8Array | undefined;
-  if (plainInterval) {
-    ({ keys, data, flags } = asIntervals(withData ? set : { ...set, data: 'verdict' }, elements));
-  } else {
-    keys = new Uint8Array(elements.length * width);
-    if (withData) data = new Uint8Array(elements.length * dataWidth);
-    if (ranged) keyEnds = new Uint8Array(elements.length * width);
-    let index = 0;
-    for (const element of elements) {
-      writeKey(set.key, element.key, keys, index * width);
-      if (keyEnds !== undefined) writeKey(set.key, element.end ?? element.key, keyEnds, index * width);
-      if (data !== undefined) {
-        if (!Array.isArray(element.data)) throw new TypeError(`map ${set.name}: an element has no data`);
-        writeKey(types, element.data as readonly Value[], data, index * dataWidth);
-      }
-      index++;
-    }
-  }
+  const fields = purpose === 'add' ? dataFields(set) : [];
+  const dataWidth = keyLength(fields);
+  const plain = set.key.length === 1;
+  const packed =
+    set.interval === true && plain ? packIntervals(set, fields, elements) : packKeys(set, fields, elements);
+  const { keys, keyEnds, data, flags } = packed;
 
   // Headers: NFTA_LIST_ELEM, KEY, VALUE, KEY_END, VALUE, DATA, VALUE, FLAGS, 4 bytes each, FLAGS with 4 of payload.
   const pad = (length: number) => (length + 3) & ~3;
-  const each = 12 + pad(width) + (ranged ? 8 + pad(width) : 0) + (dataWidth > 0 ? 8 + pad(dataWidth) : 0) + 8;
-  // A start and its end must not be torn apart.
-  const perBlock = Math.floor(mostBytes / each) & ~1;
+  const each = 12 + pad(width) + (keyEnds ? 8 + pad(width) : 0) + (dataWidth > 0 ? 8 + pad(dataWidth) : 0) + 8;
+  const perBlock = Math.floor(mostBytes / each);
   const count = keys.length / width;
   const blocks: ElementBlock[] = [];
-  for (let start = 0; start < count; start += perBlock) {
-    const end = Math.min(count, start + perBlock);
+  for (let start = 0, end = 0; start < count; start = end) {
+    end = Math.min(count, start + perBlock);
+    // A start and its end are not torn apart.
+    if (end < count && flags?.[end] === NFT_SET_ELEM_INTERVAL_END) end--;
     blocks.push({
       packed: {
         keyLength: width,
         keys: keys.subarray(start * width, end * width),
         ...(keyEnds === undefined ? {} : { keyEnds: keyEnds.subarray(start * width, end * width) }),
-        ...(data === undefined || dataWidth === 0
-          ? {}
-          : { dataLength: dataWidth, data: data.subarray(start * dataWidth, end * dataWidth) }),
+        ...(dataWidth === 0 ? {} : { dataLength: dataWidth, data: data.subarray(start * dataWidth, end * dataWidth) }),
         ...(flags === undefined ? {} : { flags: flags.subarray(start, end) }),
       },
     });
   }
   return blocks;
+}
+
+/** An element as the codec decodes it (native/codec/nft/element.cpp). */
+export interface DecodedElement {
+  readonly key?: { readonly value?: Uint8Array };
+  readonly keyEnd?: { readonly value?: Uint8Array };
+  readonly data?: { readonly value?: Uint8Array; readonly verdict?: Verdict };
+  readonly object?: string;
+  readonly flags?: number;
+  readonly userdata?: Uint8Array;
+}
+
+function decodeData(set: NamedSet, { data }: DecodedElement): Element['data'] {
+  if (data?.verdict !== undefined) return data.verdict;
+  return data?.value === undefined ? undefined : readKey(dataFields(set), data.value);
+}
+
+/** Takes one off a big-endian number that is not zero. */
+function predecessor(key: Uint8Array): Uint8Array {
+  const previous = key.slice();
+  for (let index = previous.length - 1; index >= 0; index--) {
+    const byte = ((previous[index] ?? 0) + 255) & 255;
+    previous[index] = byte;
+    if (byte !== 255) break;
+  }
+  return previous;
+}
+
+/** The last key of each element of a plain interval set: one before the next key, which is an end or another start. */
+function lastKeys(elements: readonly DecodedElement[]): Map<DecodedElement, Uint8Array> {
+  const isEnd = (element: DecodedElement) => ((element.flags ?? 0) & NFT_SET_ELEM_INTERVAL_END) !== 0;
+  const keyOf = (element: DecodedElement) => element.key?.value ?? new Uint8Array();
+  const sorted = [...elements].sort(
+    (left, right) => Buffer.compare(keyOf(left), keyOf(right)) || Number(isEnd(right)) - Number(isEnd(left)),
+  );
+  const last = new Map<DecodedElement, Uint8Array>();
+  sorted.forEach((element, index) => {
+    if (isEnd(element)) return;
+    const next = sorted[index + 1];
+    last.set(element, next === undefined ? keyOf(element).slice().fill(255) : predecessor(keyOf(next)));
+  });
+  return last;
+}
+
+/** Decoded elements of a set as Elements. Those of a plain interval set come in the order of their keys. */
+export function decodeElements(set: NamedSet, decoded: readonly DecodedElement[]): Element[] {
+  const interval = set.interval === true;
+  const plainInterval = interval && set.key.length <= 1 && !decoded.some(({ keyEnd }) => keyEnd !== undefined);
+  const ends = plainInterval ? lastKeys(decoded) : undefined;
+  return (ends === undefined ? decoded : [...ends.keys()]).map((element) => {
+    const key = element.key?.value ?? new Uint8Array();
+    const end = ends === undefined ? element.keyEnd?.value : ends.get(element);
+    const data = decodeData(set, element);
+    const comment = commentOf('element', element.userdata);
+    return {
+      key: readKey(set.key, key, interval),
+      ...(end === undefined || Buffer.compare(key, end) === 0 ? {} : { end: readKey(set.key, end, interval) }),
+      ...(data === undefined ? {} : { data }),
+      ...(element.object === undefined ? {} : { refersTo: element.object }),
+      ...(comment === undefined ? {} : { comment }),
+    };
+  });
 }

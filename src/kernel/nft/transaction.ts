@@ -1,12 +1,14 @@
-import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, type Operation, type Verb } from '../operation.js';
-import { type Chain, chainBody, chainWords } from './chain.js';
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, type Operation, type Verb } from '../operation.js';
+import { type Chain, chainBody, chainReference, chainWords } from './chain.js';
 import { type Element, elementBlocks } from './elements.js';
-import { type Rule, type RuleReference, ruleBody, ruleWords } from './rule.js';
+import type { Listed } from './listed.js';
+import { type NamedObject, objectBody, objectReference, objectWords } from './named-object.js';
+import { type Rule, type RuleReference, ruleBody, ruleReference, ruleWords } from './rule.js';
 import { type NamedSet, setBody, setReference, setWords } from './set.js';
-import { type Table, tableWords } from './table.js';
+import { type Table, tableBody, tableReference, tableWords } from './table.js';
 
 /** An object of nf_tables. */
-export type NetfilterObject = Table | Chain | Rule | NamedSet;
+export type NetfilterObject = Table | Chain | Rule | NamedSet | NamedObject;
 
 /**
  * Collects operations on nf_tables in order; nothing is sent. A transaction is all or nothing: the kernel applies every
@@ -28,7 +30,7 @@ export class NetfilterTransaction {
   }
 
   /** Adds an object that must not exist (EEXIST). */
-  create(object: Table | Chain | NamedSet): this {
+  create(object: Table | Chain | NamedSet | NamedObject): this {
     return this.#new(object, 'create', NLM_F_CREATE | NLM_F_EXCL);
   }
 
@@ -37,23 +39,27 @@ export class NetfilterTransaction {
     return this.#push('nft.rule.new', NLM_F_CREATE, ruleBody(rule), 'insert', ruleWords(rule));
   }
 
+  /** Puts a rule in the place of the one with its handle, which must exist (ENOENT). */
+  replace(rule: Listed<Rule>): this {
+    // A replaced rule stands where the old one stood: the kernel takes no position.
+    const { position, ...kept } = rule;
+    const body = { ...ruleBody(kept), ...ruleReference(rule) };
+    return this.#push('nft.rule.new', NLM_F_REPLACE, body, 'replace', ruleWords(rule));
+  }
+
   /** Deletes an object with everything in it; it must exist (ENOENT) and not be referred to (EBUSY). */
-  delete(object: Table | Chain | RuleReference | NamedSet): this {
+  delete(object: Table | Chain | RuleReference | NamedSet | NamedObject): this {
     switch (object.object) {
       case 'table':
-        return this.#push(
-          'nft.table.delete',
-          0,
-          { family: object.family, name: object.name },
-          'delete',
-          tableWords(object),
-        );
+        return this.#push('nft.table.delete', 0, tableReference(object), 'delete', tableWords(object));
       case 'chain':
-        return this.#push('nft.chain.delete', 0, this.#chainReference(object), 'delete', chainWords(object));
+        return this.#push('nft.chain.delete', 0, chainReference(object), 'delete', chainWords(object));
       case 'rule':
-        return this.#push('nft.rule.delete', 0, ruleBody(object), 'delete', ruleWords(object));
+        return this.#push('nft.rule.delete', 0, ruleReference(object), 'delete', ruleWords(object));
       case 'set':
         return this.#push('nft.set.delete', 0, setReference(object), 'delete', setWords(object));
+      default:
+        return this.#push('nft.object.delete', 0, objectReference(object), 'delete', objectWords(object));
     }
   }
 
@@ -62,14 +68,22 @@ export class NetfilterTransaction {
     return this.add(table).delete(table);
   }
 
-  /** Empties a chain of its rules, or a set of its elements. */
-  flush(object: Chain | NamedSet): this {
-    if (object.object === 'chain') {
-      const place = { family: object.table.family, table: object.table.name, chain: object.name };
-      return this.#push('nft.rule.delete', 0, place, 'flush', chainWords(object));
+  /** Empties a chain, or all chains of a table, of the rules; or a set of its elements. */
+  flush(object: Table | Chain | NamedSet): this {
+    switch (object.object) {
+      case 'table': {
+        const place = { family: object.family, table: object.name };
+        return this.#push('nft.rule.delete', 0, place, 'flush', tableWords(object));
+      }
+      case 'chain': {
+        const place = { family: object.table.family, table: object.table.name, chain: object.name };
+        return this.#push('nft.rule.delete', 0, place, 'flush', chainWords(object));
+      }
+      case 'set': {
+        const place = { family: object.table.family, table: object.table.name, set: object.name };
+        return this.#push('nft.element.delete', 0, place, 'flush', setWords(object));
+      }
     }
-    const place = { family: object.table.family, table: object.table.name, set: object.name };
-    return this.#push('nft.element.delete', 0, place, 'flush', setWords(object));
   }
 
   /** Adds elements. An element that exists with the same data is left as it is; with other data it is an error (EEXIST). */
@@ -96,24 +110,16 @@ export class NetfilterTransaction {
   #new(object: NetfilterObject, verb: Verb, flags: number): this {
     switch (object.object) {
       case 'table':
-        return this.#push(
-          'nft.table.new',
-          flags,
-          { family: object.family, name: object.name, flags: 0 },
-          verb,
-          tableWords(object),
-        );
+        return this.#push('nft.table.new', flags, tableBody(object), verb, tableWords(object));
       case 'chain':
         return this.#push('nft.chain.new', flags, chainBody(object), verb, chainWords(object));
       case 'rule':
         return this.#push('nft.rule.new', flags, ruleBody(object), verb, ruleWords(object));
       case 'set':
         return this.#push('nft.set.new', flags, setBody(object, ++this.#sets), verb, setWords(object));
+      default:
+        return this.#push('nft.object.new', flags, objectBody(object), verb, objectWords(object));
     }
-  }
-
-  #chainReference(chain: Chain): object {
-    return { family: chain.table.family, table: chain.table.name, name: chain.name };
   }
 
   #push(message: string, flags: number, body: object, verb: Verb, subject: string): this {

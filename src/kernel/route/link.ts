@@ -8,13 +8,31 @@ export interface VethPeer {
   readonly name: string;
   /** Open descriptor of the namespace the peer is made in; the sender's when absent. */
   readonly namespaceDescriptor?: number;
+  /** MAC address. */
   readonly address?: string;
+  /** Bytes. */
   readonly mtu?: number;
+  readonly group?: number;
+  /** Wanted index; the kernel chooses when absent. */
+  readonly index?: number;
 }
 
-/** What kind of link, with what belongs to the kind. `physical` stands for anything without a kind. */
+/** A bridge. */
+export interface BridgeKind {
+  readonly kind: 'bridge';
+  /** Hundredths of a second a port listens and learns before it forwards, with the spanning tree protocol. */
+  readonly forwardDelay?: number;
+  /** Hundredths of a second an address is remembered. */
+  readonly ageingTime?: number;
+  /** Whether it speaks the spanning tree protocol. */
+  readonly stpState?: 0 | 1;
+  readonly vlanFiltering?: 0 | 1;
+  readonly multicastSnooping?: 0 | 1;
+}
+
+/** What kind of link, with what belongs to the kind. */
 export type LinkKind =
-  | { readonly kind: 'bridge'; readonly forwardDelay?: number; readonly stpState?: 0 | 1 }
+  | BridgeKind
   | { readonly kind: 'vlan'; readonly id: number; readonly parent: number }
   | { readonly kind: 'veth'; readonly peer: VethPeer }
   | { readonly kind: 'dummy' };
@@ -47,11 +65,11 @@ export type LinkReference =
   | { readonly object: 'link'; readonly name: string }
   | { readonly object: 'link'; readonly inGroup: number };
 
-/** A change of a link that exists. */
+/** A change of a link that exists. The kernel renames by index only: a name in the message says which link is meant. */
 export type LinkChange = { readonly object: 'link' } & LinkProperties & {
-    readonly newName?: string;
+    /** Open descriptor of the namespace it is to move to. */
     readonly namespaceDescriptor?: number;
-  } & ({ readonly index: number } | { readonly name: string });
+  } & ({ readonly index: number; readonly newName?: string } | { readonly name: string });
 
 /** A link as the kernel reports it. */
 export interface Link {
@@ -77,10 +95,10 @@ export interface Link {
 
 function info(kind: LinkKind): { parent?: number; info: object } {
   switch (kind.kind) {
-    case 'bridge':
-      return {
-        info: { kind: 'bridge', data: { forwardDelay: kind.forwardDelay, stpState: kind.stpState } },
-      };
+    case 'bridge': {
+      const { kind: name, ...data } = kind;
+      return { info: { kind: name, data } };
+    }
     case 'vlan':
       return { parent: kind.parent, info: { kind: 'vlan', data: { id: kind.id } } };
     case 'veth':
@@ -134,14 +152,17 @@ export function deleteLink(link: LinkReference): Operation {
   return { message: 'link.delete', flags: 0, body, verb: 'delete', subject: words(link) };
 }
 
-/** RTM_GETLINK of one link. */
-export function getLink(name: string): Operation {
-  return { message: 'link.get', flags: 0, body: { name }, verb: 'get', subject: `link ${name}` };
+/** RTM_GETLINK of one link, by name or index. */
+export function getLink(link: string | number): Operation {
+  return typeof link === 'string'
+    ? { message: 'link.get', flags: 0, body: { name: link }, verb: 'get', subject: `link ${link}` }
+    : { message: 'link.get', flags: 0, body: { index: link }, verb: 'get', subject: `link with index ${link}` };
 }
 
-/** RTM_GETLINK of all links. */
-export function listLinks(): Operation {
-  return { message: 'link.get', flags: 0, body: {}, verb: 'list', subject: 'links' };
+/** RTM_GETLINK of all links, or those of a kind or with a master (kernel-side filters). */
+export function listLinks(filter: { readonly kind?: string; readonly master?: number } = {}): Operation {
+  const info = filter.kind === undefined ? undefined : { kind: filter.kind };
+  return { message: 'link.get', flags: 0, body: { master: filter.master, info }, verb: 'list', subject: 'links' };
 }
 
 interface DecodedLink {

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { NLM_F_CREATE, NLM_F_REPLACE, type Operation } from '../operation.js';
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, type Operation } from '../operation.js';
 
 /** NUD_PERMANENT of linux/neighbour.h. */
 const NUD_PERMANENT = 0x80;
@@ -10,8 +10,9 @@ export interface Neighbour {
   /** Index of the link. */
   readonly link: number;
   readonly destination: string;
+  /** MAC address. */
   readonly address?: string;
-  /** NUD_* state; permanent when absent on add. */
+  /** NUD_* state of linux/neighbour.h; permanent when absent on add. */
   readonly state?: number;
 }
 
@@ -36,6 +37,11 @@ function message(
   };
 }
 
+/** RTM_NEWNEIGH; an existing entry is an error (EEXIST). */
+export function addNeighbour(entry: Neighbour): Operation {
+  return message('neighbour.new', NLM_F_CREATE | NLM_F_EXCL, 'add', entry);
+}
+
 /** RTM_NEWNEIGH that makes or replaces the entry. */
 export function replaceNeighbour(entry: Neighbour): Operation {
   return message('neighbour.new', NLM_F_CREATE | NLM_F_REPLACE, 'replace', entry);
@@ -46,9 +52,15 @@ export function deleteNeighbour(entry: Neighbour): Operation {
   return message('neighbour.delete', 0, 'delete', entry);
 }
 
-/** RTM_GETNEIGH. */
-export function listNeighbours(family: 'inet' | 'inet6'): Operation {
-  return { message: 'neighbour.get', flags: 0, body: { family }, verb: 'list', subject: 'neighbours' };
+/** RTM_GETNEIGH: the entries of a link (a kernel-side filter), or all. */
+export function listNeighbours(filter: { readonly family: 'inet' | 'inet6'; readonly link?: number }): Operation {
+  return {
+    message: 'neighbour.get',
+    flags: 0,
+    body: { family: filter.family, filterIndex: filter.link },
+    verb: 'list',
+    subject: filter.link === undefined ? 'neighbours' : `neighbours of link with index ${filter.link}`,
+  };
 }
 
 /** A decoded RTM_NEWNEIGH as a Neighbour. */

@@ -1,7 +1,8 @@
 import type { Operation } from '../operation.js';
 import { type Address, addAddress, deleteAddress, replaceAddress } from './address.js';
 import { addLink, changeLink, deleteLink, type LinkChange, type LinkReference, type NewLink } from './link.js';
-import { deleteNeighbour, type Neighbour, replaceNeighbour } from './neighbour.js';
+import { addNamespaceId, type NamespaceId } from './namespace-id.js';
+import { addNeighbour, deleteNeighbour, type Neighbour, replaceNeighbour } from './neighbour.js';
 import { addRoute, deleteRoute, type Route, replaceRoute } from './route.js';
 import { addRule, deleteRule, type PolicyRule } from './rule.js';
 
@@ -28,7 +29,7 @@ export class RouteTransaction {
   }
 
   /** Makes an object that must not exist (EEXIST). */
-  add(object: NewLink | Address | Route | PolicyRule): this {
+  add(object: NewLink | Address | Route | PolicyRule | Neighbour | NamespaceId): this {
     switch (object.object) {
       case 'link':
         return this.#push(addLink(object));
@@ -38,6 +39,10 @@ export class RouteTransaction {
         return this.#push(addRoute(object));
       case 'rule':
         return this.#push(addRule(object));
+      case 'neighbour':
+        return this.#push(addNeighbour(object));
+      case 'namespaceId':
+        return this.#push(addNamespaceId(object));
     }
   }
 

@@ -1,0 +1,8 @@
+/** The kernel part of the benchmark; runs in a network namespace of its own and prints its section as JSON. */
+import { parseArgs } from 'node:util';
+import { measureKernel } from './kernel-measurements.js';
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+process.stdout.write(JSON.stringify(await measureKernel(values.quick)));
+// The addon's threads and sockets would keep the process alive.
+process.exit();

@@ -1,0 +1,27 @@
+/** What a measurement must not exceed. */
+export type Goal =
+  | { readonly kind: 'median'; readonly nanoseconds: number }
+  /** Over the median of the floor. */
+  | { readonly kind: 'above-floor'; readonly nanoseconds: number }
+  | { readonly kind: 'times-floor'; readonly factor: number };
+
+/** One thing measured many times. */
+export interface Measurement {
+  readonly id: string;
+  readonly label: string;
+  /** Raw, in the order they were taken. */
+  readonly nanoseconds: number[];
+  /** Id of the measurement it is compared with: taken in the same run, alternating with it. */
+  readonly floor?: string;
+  readonly goal?: Goal;
+}
+
+/** Measurements that belong into one table and one chart. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  /** How it was measured. */
+  readonly method: string;
+  readonly unit: 'µs' | 'ms';
+  readonly measurements: readonly Measurement[];
+}

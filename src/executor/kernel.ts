@@ -1,0 +1,50 @@
+/** The kernel as the executor sees it. All that is read or changed on a host goes through here, so that another can stand in. */
+
+import { type NamespaceReference, type NativeAddon, native } from '../kernel/native.js';
+import { NetfilterSocket } from '../kernel/netfilter-socket.js';
+import { RouteSocket } from '../kernel/route-socket.js';
+
+/** rtnetlink in one namespace. */
+export type RouteAccess = Pick<
+  RouteSocket,
+  'attempt' | 'links' | 'linksNamed' | 'addresses' | 'routes' | 'routesTo' | 'namespaceId' | 'closed' | 'close'
+>;
+
+/** nf_tables and connection tracking in one namespace. */
+export type NetfilterAccess = Pick<
+  NetfilterSocket,
+  'run' | 'generation' | 'tables' | 'connectionCount' | 'endConnections' | 'close'
+>;
+
+/** Namespaces by name, and sockets inside them. */
+export interface Kernel
+  extends Pick<
+    NativeAddon,
+    | 'createNamespace'
+    | 'deleteNamespace'
+    | 'listNamespaces'
+    | 'isNamespace'
+    | 'identifyNamespace'
+    | 'readSysctl'
+    | 'writeSysctls'
+    | 'announceAddresses'
+    | 'tryLock'
+  > {
+  openRoute(namespace?: NamespaceReference): Promise<RouteAccess>;
+  openNetfilter(namespace: NamespaceReference): Promise<NetfilterAccess>;
+}
+
+/** This machine's. */
+export const thisKernel: Kernel = {
+  openRoute: (namespace) => RouteSocket.open(namespace),
+  openNetfilter: (namespace) => NetfilterSocket.open(namespace),
+  createNamespace: (name) => native.createNamespace(name),
+  deleteNamespace: (name) => native.deleteNamespace(name),
+  listNamespaces: () => native.listNamespaces(),
+  isNamespace: (name) => native.isNamespace(name),
+  identifyNamespace: (namespace) => native.identifyNamespace(namespace),
+  readSysctl: (namespace, name) => native.readSysctl(namespace, name),
+  writeSysctls: (namespace, sysctls) => native.writeSysctls(namespace, sysctls),
+  announceAddresses: (namespace, announcements) => native.announceAddresses(namespace, announcements),
+  tryLock: (descriptor) => native.tryLock(descriptor),
+};

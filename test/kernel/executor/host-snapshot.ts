@@ -1,0 +1,129 @@
+import { execFileSync } from 'node:child_process';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { canonicalRuleset } from '../../host/ruleset.js';
+
+/** Everything a command may change on a host, as lines of text. */
+export interface Snapshot {
+  /** With what only a thing that was never touched keeps: indexes and hardware addresses. */
+  readonly exact: readonly string[];
+  /** Without: equal for two hosts that were made the same way. */
+  readonly plain: readonly string[];
+}
+
+interface Link {
+  ifname: string;
+  ifindex: number;
+  flags: string[];
+  mtu: number;
+  master?: string;
+  group?: string;
+  address?: string;
+  link_netnsid?: number;
+  link?: string;
+  linkinfo?: { info_kind?: string };
+}
+interface Addresses {
+  ifname: string;
+  addr_info: { local?: string; prefixlen?: number; scope?: string; secondary?: boolean; broadcast?: string }[];
+}
+type Route = Record<string, unknown>;
+
+const sysctls = ['net.ipv4.ip_forward', 'net.ipv4.conf.all.promote_secondaries'];
+const sysctls6 = ['net.ipv6.conf.all.disable_ipv6', 'net.ipv6.conf.default.disable_ipv6'];
+const separator = '\u0001';
+const script = [
+  'ip -j -d link',
+  'ip -j -4 addr',
+  'ip -j -4 route show table all',
+  'nft -j -s list ruleset',
+  `sysctl ${[...sysctls, ...sysctls6].join(' ')}`,
+  'conntrack -L -o id 2>/dev/null | cut -d " " -f 1 | sort | uniq -c',
+].join(`; printf '${separator}'; `);
+
+/** One process for each namespace. */
+function ofNamespace(name: string | undefined): { line: string; exact: string }[] {
+  const argv = name === undefined ? [] : ['nsenter', `--net=/run/netns/${name}`];
+  const [program = '', ...rest] = [...argv, 'sh', '-c', script];
+  const output = execFileSync(program, rest, {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [links = '', addresses = '', routes = '', ruleset = '', settings = ''] = output.split(separator);
+  const lines: { line: string; exact: string }[] = [];
+  const add = (line: string, exact = '') => lines.push({ line: `${name ?? 'host'}: ${line}`, exact });
+  for (const link of JSON.parse(links) as Link[]) {
+    const kind = link.linkinfo?.info_kind ?? '-';
+    const state = link.flags.includes('UP') ? 'up' : 'down';
+    const where = link.link_netnsid === undefined ? 'here' : 'elsewhere';
+    add(
+      `link ${link.ifname} ${kind} ${state} master ${link.master ?? '-'} group ${link.group} mtu ${link.mtu} peer ${where}`,
+      // A bridge takes its address from its ports.
+      `index ${link.ifindex} ${kind === 'bridge' ? '' : link.address}`,
+    );
+  }
+  // In the kernel's order: the first of a range is the one the namespace speaks with.
+  for (const { ifname, addr_info: list } of JSON.parse(addresses) as Addresses[]) {
+    for (const [position, one] of list.entries()) {
+      add(
+        `address ${ifname} #${position} ${one.local}/${one.prefixlen} ${one.scope} ${one.secondary === true ? 'secondary' : ''} ${one.broadcast ?? ''}`,
+      );
+    }
+  }
+  for (const route of JSON.parse(routes) as Route[]) {
+    const { flags: _, ...rest } = route;
+    add(`route ${JSON.stringify(rest, Object.keys(rest).sort())}`);
+  }
+  for (const line of canonicalRuleset(ruleset)) add(`nft ${line}`);
+  for (const line of settings.trim().split('\n')) add(`sysctl ${line}`);
+  return lines;
+}
+
+function filesBelow(directory: string, prefix = ''): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(directory).sort();
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => {
+    const path = `${directory}/${name}`;
+    const { mode } = lstatSync(path);
+    const relative = `${prefix}${name}`;
+    if (prefix === '' && /^(?:lock-|ballast$)/.test(name)) return [];
+    const line = `file ${relative} ${mode.toString(8)}`;
+    if (lstatSync(path).isDirectory()) return [line, ...filesBelow(path, `${relative}/`)];
+    return [`${line} ${JSON.stringify(readFileSync(path, 'utf8'))}`];
+  });
+}
+
+/** Lock files are left out: a command that fails may leave one behind. */
+export function takeSnapshot(stateRoot: string): Snapshot {
+  let namespaces: string[] = [];
+  try {
+    namespaces = readdirSync('/run/netns').sort();
+  } catch {
+    // No namespace was made yet.
+  }
+  const found = [undefined, ...namespaces].flatMap((name) => {
+    // A plain file that a crash left is no namespace.
+    if (name !== undefined && lstatSync(`/run/netns/${name}`).ino < 4026531840)
+      return [{ line: `${name}: plain file`, exact: '' }];
+    return ofNamespace(name);
+  });
+  const files = filesBelow(stateRoot);
+  return {
+    exact: [...found.map(({ line, exact }) => `${line} ${exact}`), ...files].sort(),
+    plain: [...found.map(({ line }) => line), ...files].sort(),
+  };
+}
+
+/** Lines that are in only one of two lists: `-` the first, `+` the second. */
+export function difference(before: readonly string[], after: readonly string[]): string[] {
+  const old = new Set(before);
+  const now = new Set(after);
+  return [
+    ...before.filter((line) => !now.has(line)).map((line) => `- ${line}`),
+    ...after.filter((line) => !old.has(line)).map((line) => `+ ${line}`),
+  ];
+}
