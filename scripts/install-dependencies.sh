@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 level=${1:-build}
 packages=(g++ make musl-tools python3 iproute2 procps util-linux nftables ca-certificates)
 if [[ $level == test ]]; then
-  packages+=(iptables conntrack strace tcpdump cmake clang clang-tidy clang-format libclang-rt-14-dev
+  packages+=(git iptables conntrack strace tcpdump cmake clang clang-tidy clang-format libclang-rt-14-dev
     qemu-system-x86 busybox-static cpio kmod xz-utils iputils-ping iputils-arping)
 fi
 

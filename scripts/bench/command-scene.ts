@@ -61,6 +61,11 @@ export class CommandScene {
     if (!(await this.host.self.eventually(gone))) throw new Error(`the daemon ${pid} does not stop`);
   }
 
+  /** Milliseconds that the end of the network with very many port forwards takes. */
+  async shutDownMany(): Promise<number> {
+    return (await this.many.shutdown()).milliseconds;
+  }
+
   async destroy(): Promise<void> {
     await this.host.destroy();
   }

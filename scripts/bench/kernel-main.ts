@@ -3,6 +3,6 @@ import { parseArgs } from 'node:util';
 import { measureKernel } from './kernel-measurements.js';
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
-process.stdout.write(JSON.stringify(await measureKernel(values.quick)));
-// The addon's threads and sockets would keep the process alive.
-process.exit();
+const section = JSON.stringify(await measureKernel(values.quick));
+// The addon's threads and sockets would keep the process alive; what is printed must be out before it ends.
+process.stdout.write(section, () => process.exit());

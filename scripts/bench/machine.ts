@@ -25,7 +25,8 @@ const run = promisify(execFile);
 export async function describeMachine(stateDirectory: string): Promise<Machine> {
   const [first] = cpus();
   const manifest = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
-  const { stdout: filesystem } = await run('stat', ['-f', '-c', '%T', stateDirectory]);
+  // stat(1) calls ext4 by its ancestors' names.
+  const { stdout: filesystem } = await run('findmnt', ['-n', '-o', 'FSTYPE', '-T', stateDirectory]);
   return {
     processor: first?.model ?? 'unknown',
     processors: cpus().length,

@@ -212,7 +212,10 @@ function pairSteps(pair: VethPair, round: Round): Step[] {
   return [{ where: 'host', operation: deleteLink({ object: 'link', index: end.index }), tolerate: ['ENODEV'] }];
 }
 
-/** Moves a link from the host into the namespace. It arrives down and out of its bridge, whatever it was. */
+/**
+ * Moves a link from the host into the namespace. It would arrive down and out of its bridge whatever it was, so it is made so first, in
+ * a round of its own: then it can be taken back.
+ */
 function moveInside(stray: Link, { namespaceDescriptor, hostDescriptor }: Round): Step[] {
   const reference = { object: 'link', index: stray.index } as const;
   const before = (change: { up?: boolean; master?: number }, undo: { up?: boolean; master?: number }): Step => ({
@@ -220,9 +223,14 @@ function moveInside(stray: Link, { namespaceDescriptor, hostDescriptor }: Round)
     operation: changeLink({ ...reference, ...change }),
     undo: [changeLink({ ...reference, ...undo })],
   });
+  const { master } = stray;
+  if (stray.up || master !== undefined) {
+    return [
+      ...(master === undefined ? [] : [before({ master: 0 }, { master })]),
+      ...(stray.up ? [before({ up: false }, { up: true })] : []),
+    ];
+  }
   return [
-    ...(stray.master === undefined ? [] : [before({ master: 0 }, { master: stray.master })]),
-    ...(stray.up ? [before({ up: false }, { up: true })] : []),
     {
       where: 'host',
       operation: changeLink({ ...reference, namespaceDescriptor }),
@@ -238,6 +246,14 @@ function up(link: Link, where: Step['where']): Step[] {
   return [
     { where, operation: changeLink({ ...reference, up: true }), undo: [changeLink({ ...reference, up: false })] },
   ];
+}
+
+/** The kernel gives the loopback its address when it first comes up, and leaves it there. */
+function loopbackUp(loopback: Link, { addresses }: Observed): Step[] {
+  const own = { object: 'address', link: loopback.index, address: '127.0.0.1', prefix: 8 } as const;
+  if (addresses.some(({ link, address }) => link === own.link && address === own.address))
+    return up(loopback, 'inside');
+  return up(loopback, 'inside').map((step) => ({ ...step, undo: [...(step.undo ?? []), deleteAddress(own)] }));
 }
 
 function intoBridge(port: Link, bridge: Link): Step[] {
@@ -261,7 +277,7 @@ function insideSteps(links: Links, observed: Observed): Step[] {
   const { inside, host } = observed;
   const steps: Step[] = [];
   const loopback = inside.get('lo');
-  if (loopback !== undefined) steps.push(...up(loopback, 'inside'));
+  if (loopback !== undefined) steps.push(...loopbackUp(loopback, observed));
   for (const pair of links.pairs) {
     const link = inside.get(pair.inside);
     if (link !== undefined) steps.push(...up(link, 'inside'));

@@ -1,6 +1,6 @@
 /** The domains of one host that commands have been about: loaded when first asked for, kept as long as they match the host. */
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { applyChange, change } from '../model/change.js';
 import type { Domain, DomainId } from '../model/domain.js';
 import { loadDomain } from '../state/load-domain.js';
@@ -16,7 +16,7 @@ export class Domains {
   constructor(given: Omit<Surroundings, 'hostDescriptor' | 'sharedUse' | 'nextGroup'>) {
     this.#surroundings = {
       ...given,
-      hostDescriptor: openSync('/proc/thread-self/ns/net', 'r'),
+      hostDescriptor: given.kernel.openNamespace(),
       sharedUse: new SharedUse(),
       nextGroup: () => {
         this.#group = this.#group === lastGroup ? firstGroup : this.#group + 1;

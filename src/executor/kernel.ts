@@ -1,5 +1,6 @@
 /** The kernel as the executor sees it. All that is read or changed on a host goes through here, so that another can stand in. */
 
+import { openSync } from 'node:fs';
 import { type NamespaceReference, type NativeAddon, native } from '../kernel/native.js';
 import { NetfilterSocket } from '../kernel/netfilter-socket.js';
 import { RouteSocket } from '../kernel/route-socket.js';
@@ -30,12 +31,15 @@ export interface Kernel
     | 'announceAddresses'
     | 'tryLock'
   > {
+  /** A descriptor of a named namespace, or of our own; the caller closes it. */
+  openNamespace(name?: string): number;
   openRoute(namespace?: NamespaceReference): Promise<RouteAccess>;
   openNetfilter(namespace: NamespaceReference): Promise<NetfilterAccess>;
 }
 
 /** This machine's. */
 export const thisKernel: Kernel = {
+  openNamespace: (name) => openSync(name === undefined ? '/proc/thread-self/ns/net' : `/run/netns/${name}`, 'r'),
   openRoute: (namespace) => RouteSocket.open(namespace),
   openNetfilter: (namespace) => NetfilterSocket.open(namespace),
   createNamespace: (name) => native.createNamespace(name),

@@ -1,6 +1,6 @@
 /** What is there, as far as a plan's links need to know. */
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { Links } from '../commands/plan.js';
 import type { Address } from '../kernel/route/address.js';
 import type { Link } from '../kernel/route/link.js';
@@ -36,22 +36,17 @@ export async function observe(
     for (const name of [end, other, bridge]) names.add(name);
   for (const { link } of [...links.hostRoutes, ...links.removedHostRoutes]) names.add(link);
 
-  const hostLinks = await host.linksNamed([...names]);
-  const insideLinks = new Map<string, Link>();
-  let addresses: readonly Address[] = [];
-  let routes: readonly Route[] = [];
-  if (inside !== undefined) {
-    const [found, foundAddresses, foundRoutes] = await Promise.all([
-      inside.links(),
-      inside.addresses({ family: 'inet' }),
-      inside.routes({ family: 'inet', table: mainTable }),
-    ]);
-    for (const link of found) insideLinks.set(link.name, link);
-    addresses = foundAddresses;
-    routes = foundRoutes;
-  }
+  // All at once: host and namespace are different sockets, and each wait for an answer costs more than the answer.
+  const [hostLinks, routesOnHost, found, addresses, routes] = await Promise.all([
+    host.linksNamed([...names]),
+    host.routesTo(links.hostRoutes.map((wanted) => wanted.address)),
+    inside?.links() ?? [],
+    inside?.addresses({ family: 'inet' }) ?? [],
+    inside?.routes({ family: 'inet', table: mainTable }) ?? [],
+  ]);
+  const insideLinks = new Map(found.map((link) => [link.name, link]));
   const hostRoutes = new Map<string, number>();
-  for (const [address, route] of await host.routesTo(links.hostRoutes.map((wanted) => wanted.address))) {
+  for (const [address, route] of routesOnHost) {
     const own = route.destination !== 'default' && route.destination.length === 32;
     if (own && route.link !== undefined) hostRoutes.set(address, route.link);
   }
@@ -106,7 +101,7 @@ async function ownersOf(
   if (away.length === 0) return owners;
   for (const namespace of await kernel.listNamespaces()) {
     if (!kernel.isNamespace(namespace)) continue;
-    const descriptor = openSync(`/run/netns/${namespace}`, 'r');
+    const descriptor = kernel.openNamespace(namespace);
     try {
       const id = await host.namespaceId(descriptor);
       for (const end of away) if (end.parentNamespaceId === id) owners.set(end.name, namespace);

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { applyAndCompile, compileAll } from '../dataplane/compile.js';
 import { table } from '../dataplane/layout.js';
 import { KernelError } from '../kernel/errors.js';
@@ -38,7 +38,7 @@ export class Session {
 
   /** Opens a namespace by its name in /run/netns. */
   static async open(namespace: string, kernel: Kernel): Promise<Session> {
-    const descriptor = openSync(`/run/netns/${namespace}`, 'r');
+    const descriptor = kernel.openNamespace(namespace);
     const opened: { close(): Promise<void> }[] = [];
     try {
       const route = await kernel.openRoute(descriptor);

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { ipv6Bytes, ipv6Text } from './nft/address-bytes.js';
 import type { Operation } from './operation.js';
 
 /** One direction of a connection. */
@@ -96,13 +97,33 @@ function words(filter: ConnectionFilter): string {
   return `connections ${JSON.stringify(filter)}`;
 }
 
+/**
+ * What of a direction the kernel is to compare. Not the addresses of IPv6: ctnetlink_filter_match_tuple() of
+ * net/netfilter/nf_conntrack_netlink.c (seen in Linux 6.18) has that comparison the wrong way round and finds all the others.
+ */
+function kernelPart(family: 'inet' | 'inet6', tuple: TupleFilter | undefined): TupleFilter | undefined {
+  if (family === 'inet' || tuple === undefined) return tuple;
+  const { source, destination, ...others } = tuple;
+  return others;
+}
+
+/** Whether the kernel can be asked for exactly the connections of a filter. */
+export function comparedInKernel(filter: ConnectionFilter): boolean {
+  const { original, reply } = filter;
+  const addresses = [original?.source, original?.destination, reply?.source, reply?.destination];
+  const hasAddress = addresses.some((address) => address !== undefined);
+  return filter.destinationPorts === undefined && !(familyOf(filter) === 'inet6' && hasAddress);
+}
+
 function filterBody(filter: ConnectionFilter): object {
   const family = familyOf(filter);
+  const original = kernelPart(family, filter.original);
+  const reply = kernelPart(family, filter.reply);
   return {
     family: families[family],
-    original: tupleBody(family, filter.original),
-    reply: tupleBody(family, filter.reply),
-    filter: { originalFlags: flags(filter.original), replyFlags: flags(filter.reply) },
+    original: tupleBody(family, original),
+    reply: tupleBody(family, reply),
+    filter: { originalFlags: flags(original), replyFlags: flags(reply) },
   };
 }
 
@@ -116,10 +137,23 @@ export function listConnections(filter: ConnectionFilter): Operation {
   return { message: 'connection.get', flags: 0, body: filterBody(filter), verb: 'list', subject: words(filter) };
 }
 
-/** Whether a listed connection is in the filter's range of ports, which the kernel does not look at. */
-export function inPortRange({ destinationPorts }: ConnectionFilter, { original }: Connection): boolean {
+/** An address as the kernel's answers are written here. */
+function canonical(address: string): string {
+  const bytes = new Uint8Array(16);
+  return ipv6Bytes(address, bytes, 0) ? ipv6Text(bytes, 0) : address;
+}
+
+function agrees(filter: TupleFilter | undefined, tuple: Tuple): boolean {
+  const same = (wanted: string | undefined, has: string) =>
+    wanted === undefined || wanted === has || canonical(wanted) === canonical(has);
+  return same(filter?.source, tuple.source) && same(filter?.destination, tuple.destination);
+}
+
+/** Whether a listed connection has what a filter asks and the kernel does not compare. */
+export function fits({ original, reply, destinationPorts }: ConnectionFilter, connection: Connection): boolean {
+  if (!agrees(original, connection.original) || !agrees(reply, connection.reply)) return false;
   if (destinationPorts === undefined) return true;
-  const port = original.destinationPort;
+  const port = connection.original.destinationPort;
   return port !== undefined && port >= destinationPorts.first && port <= destinationPorts.last;
 }
 

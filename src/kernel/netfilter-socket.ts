@@ -1,10 +1,11 @@
 import {
   type Connection,
   type ConnectionFilter,
+  comparedInKernel,
   decodeConnection,
   deleteConnection,
   deleteConnections,
-  inPortRange,
+  fits,
   listConnections,
 } from './connection.js';
 import { KernelError } from './errors.js';
@@ -143,7 +144,7 @@ export class NetfilterSocket {
   async connections(filter: ConnectionFilter = {}): Promise<Connection[]> {
     return (await dump(this.socket, listConnections(filter)))
       .map(({ body }) => decodeConnection(body))
-      .filter((connection) => inPortRange(filter, connection));
+      .filter((connection) => fits(filter, connection));
   }
 
   /** How many connections the namespace tracks, of both families. */
@@ -165,7 +166,7 @@ export class NetfilterSocket {
    * @param inKernel whether the kernel compares while it deletes (Linux 6.9); otherwise they are listed and deleted one by one
    */
   async endConnections(filter: ConnectionFilter, inKernel: boolean): Promise<void> {
-    if (inKernel && filter.destinationPorts === undefined) {
+    if (inKernel && comparedInKernel(filter)) {
       await sendOrThrow(this.socket, [deleteConnections(filter)], {});
       return;
     }

@@ -69,6 +69,10 @@ const synchronous = /** @type {const} */ ([
 ]);
 // @ts-expect-error each keeps its own signature
 for (const name of synchronous) fs[name] = timed('files', fs[name], () => name);
+for (const name of /** @type {const} */ (['appendFile', 'mkdir', 'readdir', 'rm'])) {
+  // @ts-expect-error each keeps its own signature
+  fs.promises[name] = timed('files', fs.promises[name], () => name);
+}
 syncBuiltinESMExports();
 
 subscribe('net.server.socket', () => note('call', 'accepted', now()));
@@ -88,7 +92,11 @@ process.dlopen = (/** @type {{ exports: any }} */ module, /** @type {[string, nu
   }
   const { NativeSocket } = addon;
   addon.NativeSocket = {
-    open: timed('kernel', async (...values) => traced(await NativeSocket.open(...values)), () => 'open socket'),
+    open: timed(
+      'kernel',
+      async (...values) => traced(await NativeSocket.open(...values)),
+      () => 'open socket',
+    ),
   };
 };
 
@@ -104,9 +112,21 @@ function traced(socket) {
       return socket.closed;
     },
     batch: timed('kernel', (operations, options) => socket.batch(operations, options), messages),
-    get: timed('kernel', (operation, options) => socket.get(operation, options), ({ message }) => message),
-    dump: timed('kernel', (operation, options) => socket.dump(operation, options), ({ message }) => `dump ${message}`),
-    transmit: timed('kernel', (bytes, options) => socket.transmit(bytes, options), () => 'bytes'),
+    get: timed(
+      'kernel',
+      (operation, options) => socket.get(operation, options),
+      ({ message }) => message,
+    ),
+    dump: timed(
+      'kernel',
+      (operation, options) => socket.dump(operation, options),
+      ({ message }) => `dump ${message}`,
+    ),
+    transmit: timed(
+      'kernel',
+      (bytes, options) => socket.transmit(bytes, options),
+      () => 'bytes',
+    ),
     close: () => socket.close(),
   };
 }

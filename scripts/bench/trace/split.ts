@@ -3,12 +3,7 @@ import type { Run } from '../schedule.js';
 import { median } from '../statistics.js';
 import { covered, coveredOnly, type Interval } from './intervals.js';
 
-const eventSchema = z.tuple([
-  z.enum(['call', 'kernel', 'disk', 'files', 'reply']),
-  z.string(),
-  z.number(),
-  z.number(),
-]);
+const eventSchema = z.tuple([z.enum(['call', 'kernel', 'disk', 'files', 'reply']), z.string(), z.number(), z.number()]);
 type TraceEvent = z.infer<typeof eventSchema>;
 
 /** Where the time of one command goes. They add up; time that two share goes to the one named first. */

@@ -22,7 +22,7 @@ export interface BaseChain {
 export interface Chain {
   readonly object: 'chain';
   readonly table: Table;
-  /** At most 127 bytes. */
+  /** At most 255 bytes. */
   readonly name: string;
   readonly base?: BaseChain;
   /** At most 128 bytes; shown by nft. */

@@ -1,5 +1,5 @@
 import { dataFields, type NamedSet } from './set.js';
-import { keyLength, readKey, type TypeName, type Value, writeKey } from './type.js';
+import { keyLength, readKey, type TypeName, type Value, writeKey, writeKeys } from './type.js';
 import { commentOf, commentUserdata } from './userdata.js';
 import type { Verdict } from './verdict.js';
 
@@ -102,18 +102,11 @@ interface Packed {
   readonly flags?: Uint8Array;
 }
 
-function writeData(
-  set: NamedSet,
-  fields: readonly TypeName[],
-  element: Element,
-  data: Uint8Array,
-  index: number,
-): void {
-  if (fields.length === 0) return;
+function dataOf(set: NamedSet, element: Element): readonly Value[] {
   if (element.data === undefined || 'code' in element.data) {
     throw new TypeError(`map ${set.name}: an element has no data`);
   }
-  writeKey(fields, element.data, data, index * keyLength(fields));
+  return element.data;
 }
 
 /** Plain intervals: each becomes its start and the exclusive end behind it. */
@@ -126,7 +119,7 @@ function packIntervals(set: NamedSet, fields: readonly TypeName[], elements: rea
   let count = 0;
   for (const element of elements) {
     writeKey(set.key, element.key, keys, count * width, true);
-    writeData(set, fields, element, data, count);
+    if (fields.length > 0) writeKey(fields, dataOf(set, element), data, count * dataWidth);
     count++;
     const after = successor(keyBytes(set, element.end ?? element.key));
     if (after === undefined) continue;
@@ -142,18 +135,26 @@ function packIntervals(set: NamedSet, fields: readonly TypeName[], elements: rea
 
 /** Everything else: one key each, and for concatenated intervals the last key. */
 function packKeys(set: NamedSet, fields: readonly TypeName[], elements: readonly Element[]): Packed {
-  const width = keyLength(set.key);
   const interval = set.interval === true;
-  const keys = new Uint8Array(elements.length * width);
+  const rows = elements.map((element) => element.key);
+  const keys = new Uint8Array(elements.length * keyLength(set.key));
+  writeKeys(set.key, rows, keys, interval);
   const data = new Uint8Array(elements.length * keyLength(fields));
-  const keyEnds = interval ? new Uint8Array(elements.length * width) : undefined;
-  let index = 0;
-  for (const element of elements) {
-    writeKey(set.key, element.key, keys, index * width, interval);
-    if (keyEnds !== undefined) writeKey(set.key, element.end ?? element.key, keyEnds, index * width, true);
-    writeData(set, fields, element, data, index++);
-  }
-  return { keys, data, ...(keyEnds === undefined ? {} : { keyEnds }) };
+  if (fields.length > 0)
+    writeKeys(
+      fields,
+      elements.map((element) => dataOf(set, element)),
+      data,
+    );
+  if (!interval) return { keys, data };
+  const keyEnds = new Uint8Array(keys.length);
+  writeKeys(
+    set.key,
+    elements.map((element) => element.end ?? element.key),
+    keyEnds,
+    true,
+  );
+  return { keys, data, keyEnds };
 }
 
 /**

@@ -5,6 +5,9 @@ import { ipv4Bytes, ipv4Text, ipv6Bytes, ipv6Text } from './address-bytes.js';
 /** A value of a set key or of a map's data: an address or interface name as text, a port, protocol or mark as a number. */
 export type Value = string | number;
 
+/** Keys or data of many elements, field by field. */
+export type Rows = readonly (readonly Value[])[];
+
 interface DataType {
   /** Type number of nftables (enum datatypes, include/datatype.h of nftables); users of the kernel choose them freely. */
   readonly number: number;
@@ -14,12 +17,32 @@ interface DataType {
   readonly byteOrder: 1 | 2;
   /** Writes a value at `offset`; a number in host order is written in network order when `ordered`. */
   readonly write: (value: Value, bytes: Uint8Array, offset: number, ordered: boolean) => void;
+  /**
+   * Writes one field of many keys, `stride` bytes apart. Only for the types that come by the ten thousand: a loop of its own for each
+   * lets the compiler see one kind of value in it, which is three times as fast as `write` for every value.
+   */
+  readonly writeColumn?: (rows: Rows, field: number, bytes: Uint8Array, offset: number, stride: number) => void;
   /** Reads what `write` has written. */
   readonly read: (bytes: Uint8Array, offset: number, ordered: boolean) => Value;
 }
 
 function wrong(type: string, value: Value): never {
   throw new TypeError(`${JSON.stringify(value)} is no ${type}`);
+}
+
+function ipv4Column(rows: Rows, field: number, bytes: Uint8Array, offset: number, stride: number): void {
+  let last: Value | undefined;
+  for (const row of rows) {
+    const value = row[field];
+    if (value === last) {
+      // One public address has many ports.
+      for (let index = offset; index < offset + 4; index++) bytes[index] = bytes[index - stride] as number;
+    } else if (typeof value !== 'string' || !ipv4Bytes(value, bytes, offset)) {
+      wrong('IPv4 address', value ?? '');
+    }
+    last = value;
+    offset += stride;
+  }
 }
 
 /** A number in network order. */
@@ -33,6 +56,20 @@ function networkNumber(number: number, length: 1 | 2, type: string): DataType {
       if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > most) wrong(type, value);
       if (length === 2) bytes[offset++] = value >> 8;
       bytes[offset] = value;
+    },
+    writeColumn: (rows, field, bytes, offset, stride) => {
+      for (const row of rows) {
+        const value = row[field];
+        if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > most)
+          wrong(type, value ?? '');
+        if (length === 1) {
+          bytes[offset] = value;
+        } else {
+          bytes[offset] = value >> 8;
+          bytes[offset + 1] = value;
+        }
+        offset += stride;
+      }
     },
     read: (bytes, offset) => {
       const first = bytes[offset] ?? 0;
@@ -66,6 +103,7 @@ export const dataTypes = {
     write: (value, bytes, offset) => {
       if (typeof value !== 'string' || !ipv4Bytes(value, bytes, offset)) wrong('IPv4 address', value);
     },
+    writeColumn: ipv4Column,
     read: ipv4Text,
   },
   ipv6_addr: {
@@ -182,4 +220,24 @@ export function readKey(types: readonly TypeName[], bytes: Uint8Array, ordered =
     offset += registerLength(type);
     return value;
   });
+}
+
+/** Writes many keys or values, one behind the other; the same bytes as `writeKey` for each. */
+export function writeKeys(types: readonly TypeName[], rows: Rows, bytes: Uint8Array, ordered = false): void {
+  for (const row of rows) {
+    if (row.length !== types.length) throw new TypeError(`expected ${types.length} fields, got ${row.length}`);
+  }
+  const stride = keyLength(types);
+  let offset = 0;
+  for (const [field, name] of types.entries()) {
+    const type: DataType = dataTypes[name];
+    if (type.writeColumn !== undefined) {
+      type.writeColumn(rows, field, bytes, offset, stride);
+    } else {
+      rows.forEach((row, index) => {
+        type.write(row[field] as Value, bytes, offset + index * stride, ordered);
+      });
+    }
+    offset += registerLength(name);
+  }
 }

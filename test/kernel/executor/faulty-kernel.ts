@@ -27,8 +27,7 @@ export interface Point {
     | 'connections'
     | 'state'
     /** Old state files are deleted. */
-    | 'settle'
-    | 'announce';
+    | 'settle';
   readonly what: string;
 }
 
@@ -94,6 +93,7 @@ export class FaultInjector {
   }
 
   readonly kernel: Kernel = {
+    openNamespace: (name) => this.real.openNamespace(name),
     openRoute: async (namespace) =>
       this.#route(
         namespace === undefined ? 'host' : 'inside',
@@ -121,10 +121,8 @@ export class FaultInjector {
       }
       return this.real.writeSysctls(namespace, sysctls);
     },
-    announceAddresses: (namespace, announcements) =>
-      this.#either('announce', `${announcements.length} addresses`, () =>
-        this.real.announceAddresses(namespace, announcements),
-      ),
+    // Announcements are made in the background, at a time of their own.
+    announceAddresses: (namespace, announcements) => this.real.announceAddresses(namespace, announcements),
     tryLock: (descriptor) => this.real.tryLock(descriptor),
   };
 
@@ -133,7 +131,9 @@ export class FaultInjector {
       this.#either('read', `${what} (${where})`, action);
     return {
       links: (...filter) => read('links', () => real.links(...filter)),
-      linksNamed: (names) => read(`links ${names.join(' ')}`, () => real.linksNamed(names)),
+      // Inside, only announcements ask for links by name.
+      linksNamed: (names) =>
+        where === 'host' ? read(`links ${names.join(' ')}`, () => real.linksNamed(names)) : real.linksNamed(names),
       addresses: (...filter) => read('addresses', () => real.addresses(...filter)),
       routes: (filter) => read('routes', () => real.routes(filter)),
       routesTo: (destinations) => read(`routes to ${destinations.join(' ')}`, () => real.routesTo(destinations)),

@@ -37,7 +37,8 @@ const script = [
   'ip -j -4 route show table all',
   'nft -j -s list ruleset',
   `sysctl ${[...sysctls, ...sysctls6].join(' ')}`,
-  'conntrack -L -o id 2>/dev/null | cut -d " " -f 1 | sort | uniq -c',
+  // Without timers, counters and the ports, which the kernel chooses.
+  "conntrack -L 2>/dev/null | sed 's/^\\([a-z]*\\) *[0-9]* *[0-9]* /\\1 /; s/packets=[0-9]* bytes=[0-9]* //g; s/ use=.*//; s/[sd]port=[0-9]* //g'",
 ].join(`; printf '${separator}'; `);
 
 /** One process for each namespace. */
@@ -49,7 +50,8 @@ function ofNamespace(name: string | undefined): { line: string; exact: string }[
     maxBuffer: 1 << 26,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const [links = '', addresses = '', routes = '', ruleset = '', settings = ''] = output.split(separator);
+  const [links = '', addresses = '', routes = '', ruleset = '', settings = '', connections = ''] =
+    output.split(separator);
   const lines: { line: string; exact: string }[] = [];
   const add = (line: string, exact = '') => lines.push({ line: `${name ?? 'host'}: ${line}`, exact });
   for (const link of JSON.parse(links) as Link[]) {
@@ -74,8 +76,12 @@ function ofNamespace(name: string | undefined): { line: string; exact: string }[
     const { flags: _, ...rest } = route;
     add(`route ${JSON.stringify(rest, Object.keys(rest).sort())}`);
   }
-  for (const line of canonicalRuleset(ruleset)) add(`nft ${line}`);
+  // The order of rules means something.
+  for (const [position, line] of canonicalRuleset(ruleset).entries()) {
+    add(line.startsWith('rule ') ? `nft #${position} ${line}` : `nft ${line}`);
+  }
   for (const line of settings.trim().split('\n')) add(`sysctl ${line}`);
+  for (const line of connections.trim().split('\n')) if (line !== '') add(`connection ${line}`);
   return lines;
 }
 

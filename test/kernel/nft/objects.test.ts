@@ -15,8 +15,8 @@ const cases: [lines: string[], object: NamedObject][] = [
   ],
   [['quota monthly {', '1 mbytes'], { object: 'quota', table, name: 'monthly', bytes: 2 ** 20 }],
   [
-    ['quota used {', 'over 2 kbytes used 1 kbytes'],
-    { object: 'quota', table, name: 'used', bytes: 2048, over: true, used: 1024 },
+    ['quota exceeded {', 'over 2 kbytes used 1 kbytes'],
+    { object: 'quota', table, name: 'exceeded', bytes: 2048, over: true, used: 1024 },
   ],
   [
     ['limit slow {', 'rate 10/minute'],

@@ -107,7 +107,7 @@ describe('rules', () => {
 
   it('that nft writes read as meant, of a table or a chain', async () => {
     const scene = await Scene.open();
-    scene.nft('table ip t { chain c { counter accept comment "ü with words"; }\n chain d { drop; drop; } }');
+    scene.nft('table ip t { chain c { counter accept comment "ü with words"\n }\n chain d { drop; drop\n }\n }');
     expect(await scene.netfilter.rules(chain)).toEqual([
       {
         object: 'rule',

@@ -1,0 +1,107 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { projectRoot } from '../../test/host/project-root.js';
+import { writeCharts } from './charts.js';
+import { commandLabels, measureCommands } from './commands.js';
+import { describeMachine, machineWords } from './machine.js';
+import type { Section } from './measurement.js';
+import { buildNativePrograms } from './native-programs.js';
+import { summarize } from './statistics.js';
+import { sectionTable, splitTable } from './table.js';
+import { traceCommands, tracedForwards } from './trace/trace-commands.js';
+
+const usage = `usage: npm run bench -- [options]
+
+Measures the built product (npm run build): the TypeScript API against a C program that sends the same bytes, and CloudStack's
+commands through the installed client. Needs root, a C compiler, and a quiet machine. About four minutes.
+
+  --quick          few samples, 1,000 port forwards instead of 100,000, goals are not judged; under 20 s
+  --only PART      kernel, commands or split
+  --output DIR     results.json and the charts go there, and while it runs the state directory of the test host: it should be
+                   on a real disk (default: bench-results)
+Exit: 0 when every goal is met (always with --quick), else 1.
+`;
+
+const allParts = ['kernel', 'commands', 'split'] as const;
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    output: { type: 'string', default: join(projectRoot, 'bench-results') },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help || (values.only !== undefined && !allParts.some((part) => part === values.only))) {
+  process.stdout.write(usage);
+  process.exit(values.help ? 0 : 1);
+}
+process.exitCode = await main(resolve(values.output), values.quick, values.only);
+
+async function main(output: string, quick: boolean, only: string | undefined): Promise<number> {
+  const say = (text: string) => process.stdout.write(`${text}\n\n`);
+  const wanted = (part: (typeof allParts)[number]) => only === undefined || only === part;
+  await mkdir(output, { recursive: true });
+  const machine = await describeMachine(output);
+  say(machineWords(machine));
+  await buildNativePrograms();
+
+  const sections: Section[] = [];
+  if (wanted('kernel')) sections.push(await kernelSection(quick));
+  for (const section of sections) say(sectionTable(section, !quick));
+  const single: Record<string, number> = {};
+  if (wanted('commands')) {
+    const commands = await withStateDisk(output, (disk) => measureCommands(disk, quick));
+    sections.push(commands.section);
+    say(sectionTable(commands.section, !quick));
+    single["first call after a daemon's start, very many forwards to be loaded"] = commands.firstCall;
+    single['shutdown-network of the network with very many forwards'] = commands.lastCall;
+    for (const [what, milliseconds] of Object.entries(single)) say(`Once: ${what}: ${milliseconds.toFixed(0)} ms`);
+  }
+  const splits = wanted('split') ? await withStateDisk(output, (disk) => traceCommands(disk, quick)) : [];
+  const labels = commandLabels(tracedForwards);
+  if (splits.length > 0) say(splitTable(splits, labels));
+
+  const results = {
+    machine,
+    quick,
+    singleMilliseconds: single,
+    sections: sections.map((section) => ({
+      ...section,
+      measurements: section.measurements.map((measurement) => ({
+        ...measurement,
+        summary: summarize(measurement, section),
+      })),
+    })),
+    splits,
+  };
+  await writeFile(join(output, 'results.json'), `${JSON.stringify(results)}\n`);
+  await writeCharts(output, { machine, sections, splits, labels });
+  say(`Raw numbers and charts: ${output}`);
+
+  const missed = sections.flatMap((section) =>
+    section.measurements.filter((measurement) => summarize(measurement, section).goalMet === false),
+  );
+  return quick || missed.length === 0 ? 0 : 1;
+}
+
+/** In a process of its own, which stays in a network namespace of its own. */
+async function kernelSection(quick: boolean): Promise<Section> {
+  const helper = join(projectRoot, 'test/host/run-typescript.mjs');
+  const program = join(projectRoot, 'scripts/bench/kernel-main.ts');
+  const argv = ['--net', process.execPath, helper, program, ...(quick ? ['--quick'] : [])];
+  const { stdout } = await execa('unshare', argv, { stderr: 'inherit', maxBuffer: 1 << 28 });
+  return JSON.parse(stdout) as Section;
+}
+
+/** A directory on the disk of `output`, gone afterwards. */
+async function withStateDisk<Result>(output: string, work: (disk: string) => Promise<Result>): Promise<Result> {
+  const disk = await mkdtemp(join(output, 'state-'));
+  try {
+    return await work(disk);
+  } finally {
+    await rm(disk, { recursive: true, force: true });
+  }
+}

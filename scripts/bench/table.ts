@@ -1,0 +1,66 @@
+import type { Goal, Section } from './measurement.js';
+import { type Summary, summarize } from './statistics.js';
+import { parts, partWords, type Split } from './trace/split.js';
+
+const scales = { µs: 1e3, ms: 1e6 } as const;
+
+/**
+ * A section as text: one line per measurement.
+ *
+ * @param judge whether it is said if goals are met
+ */
+export function sectionTable(section: Section, judge: boolean): string {
+  const scale = scales[section.unit];
+  const time = (nanoseconds: number) => (nanoseconds / scale).toFixed(2);
+  const rows = section.measurements.map((measurement) => {
+    const summary = summarize(measurement, section);
+    return [
+      measurement.label,
+      time(summary.median),
+      time(summary.p99),
+      summary.ratio === undefined ? '' : `${summary.ratio.toFixed(2)}x`,
+      measurement.goal === undefined ? '' : goalWords(measurement.goal, scale, section.unit),
+      judge ? verdict(summary) : '',
+      String(summary.count),
+    ];
+  });
+  const head = ['', `median ${section.unit}`, 'p99', 'of floor', 'goal', '', 'samples'];
+  return `${section.title}\n${align([head, ...rows])}`;
+}
+
+/** Where the time of the commands goes, as text; milliseconds. */
+export function splitTable(splits: readonly Split[], labels: Readonly<Record<string, string>>): string {
+  const head = ['', ...parts, 'kernel requests', 'flushes'];
+  const rows = splits.map(({ id, nanoseconds, kernelRequests, flushes }) => [
+    labels[id] ?? id,
+    ...parts.map((part) => (nanoseconds[part] / 1e6).toFixed(2)),
+    String(kernelRequests),
+    String(flushes),
+  ]);
+  const legend = parts.map((part) => `  ${part}: ${partWords[part]}`).join('\n');
+  return `Where the time goes (ms, medians of a traced run)\n${align([head, ...rows])}\n${legend}`;
+}
+
+export function goalWords(goal: Goal, scale: number, unit: string): string {
+  switch (goal.kind) {
+    case 'median':
+      return `≤ ${goal.nanoseconds / scale} ${unit}`;
+    case 'above-floor':
+      return `≤ floor + ${goal.nanoseconds / scale} ${unit}`;
+    case 'times-floor':
+      return `≤ ${goal.factor}x`;
+  }
+}
+
+function verdict({ goalMet }: Summary): string {
+  if (goalMet === undefined) return '';
+  return goalMet ? 'met' : 'MISSED';
+}
+
+/** Columns side by side: the first to the left, numbers to the right. */
+function align(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)));
+  return rows.map((row) => `  ${line(row).join('  ')}`.trimEnd()).join('\n');
+}

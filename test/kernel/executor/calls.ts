@@ -1,0 +1,96 @@
+/** Calls as CloudStack makes them (CONTRACT.md, generation 1), as lists of arguments. */
+
+export type Call = readonly string[];
+
+interface Target {
+  readonly id: number;
+  readonly vlan: number | '';
+  readonly prefix: string;
+  readonly vpc?: number;
+}
+
+export interface Forward {
+  readonly publicIp: string;
+  readonly publicPort: string;
+  readonly privateIp: string;
+  readonly privatePort: string;
+  readonly protocol?: 'tcp' | 'udp';
+}
+
+const physical = JSON.stringify({ 'guest.network.device': 'eth1', 'public.network.device': 'eth1' });
+
+/** The calls of one network; `changed` replaces options. */
+export class NetworkCalls {
+  constructor(private readonly target: Target) {}
+
+  implement(changed: Record<string, string> = {}): Call {
+    const { prefix } = this.target;
+    const gateway = `${prefix}.1`;
+    return this.#call('implement-network', { gateway, cidr: `${prefix}.0/24`, 'extension-ip': gateway, ...changed });
+  }
+
+  shutdown(): Call {
+    return this.#call('shutdown-network', {});
+  }
+
+  /** The VLAN was given back before: CloudStack sends it empty. */
+  destroy(): Call {
+    return this.#call('destroy-network', { vlan: '' });
+  }
+
+  assign(publicIp: string, changed: Record<string, string> = {}): Call {
+    return this.#call('assign-ip', { ...this.#public(publicIp), 'public-gateway': '203.0.113.1', ...changed });
+  }
+
+  release(publicIp: string): Call {
+    return this.#call('release-ip', this.#public(publicIp));
+  }
+
+  addStaticNat(publicIp: string, privateIp: string): Call {
+    return this.#call('add-static-nat', { ...this.#public(publicIp), 'private-ip': privateIp });
+  }
+
+  deleteStaticNat(publicIp: string): Call {
+    return this.#call('delete-static-nat', { ...this.#public(publicIp), 'private-ip': '' });
+  }
+
+  addForward(forward: Forward): Call {
+    return this.#call('add-port-forward', this.#forward(forward));
+  }
+
+  deleteForward(forward: Forward): Call {
+    return this.#call('delete-port-forward', this.#forward(forward));
+  }
+
+  #public(publicIp: string): Record<string, string> {
+    return {
+      'public-ip': publicIp,
+      'source-nat': 'false',
+      'public-cidr': `${publicIp}/24`,
+      'public-vlan': 'vlan://200',
+    };
+  }
+
+  #forward({ publicIp, publicPort, privateIp, privatePort, protocol = 'tcp' }: Forward): Record<string, string> {
+    const ports = { 'private-ip': privateIp, 'public-port': publicPort, 'private-port': privatePort, protocol };
+    return { ...this.#public(publicIp), ...ports };
+  }
+
+  #call(command: string, options: Record<string, string>): Call {
+    const { id, vlan, vpc } = this.target;
+    const all = {
+      'network-id': `${id}`,
+      vlan: `${vlan}`,
+      ...(vpc === undefined ? {} : { 'vpc-id': `${vpc}` }),
+      ...options,
+    };
+    const namespace = vpc === undefined ? `cs-net-${id}` : `cs-vpc-${vpc}`;
+    const details = [
+      '--physical-network-extension-details',
+      physical,
+      '--network-extension-details',
+      JSON.stringify({ namespace }),
+    ];
+    return [command, ...Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]), ...details];
+  }
+}

@@ -1,0 +1,425 @@
+import { type Call, type Forward, NetworkCalls } from './calls.js';
+
+/** A call on a host that is in a certain state. */
+export interface Scenario {
+  readonly name: string;
+  /** Calls that were made before. */
+  readonly before?: readonly Call[];
+  /** The daemon was started anew after them. */
+  readonly restarted?: boolean;
+  /** Shell commands that damage what they made, or do what somebody else did. */
+  readonly damage?: readonly string[];
+  readonly call: Call;
+  /** Links that were of no use and are deleted on the way; a failure later does not bring them back. */
+  readonly lostLinks?: readonly string[];
+  /** Our table was changed by somebody else: it is put right even when the call then fails. */
+  readonly repairsRules?: boolean;
+}
+
+const net = new NetworkCalls({ id: 42, vlan: 100, prefix: '10.1.1' });
+const movedNet = new NetworkCalls({ id: 42, vlan: 101, prefix: '10.1.1' });
+const tier = new NetworkCalls({ id: 51, vlan: 100, prefix: '10.9.1', vpc: 9 });
+const otherTier = new NetworkCalls({ id: 52, vlan: 101, prefix: '10.9.2', vpc: 9 });
+
+const [first, second, third] = ['203.0.113.10', '203.0.113.11', '203.0.113.12'] as const;
+const guest = '10.1.1.10';
+const otherGuest = '10.1.1.11';
+const tierGuest = '10.9.1.10';
+
+const ssh: Forward = { publicIp: first, publicPort: '2222', privateIp: guest, privatePort: '22' };
+const range: Forward = { publicIp: first, publicPort: '8000-8009', privateIp: guest, privatePort: '8000-8009' };
+const shifted: Forward = { publicIp: first, publicPort: '9000-9004', privateIp: guest, privatePort: '7000-7004' };
+const dns: Forward = { publicIp: second, publicPort: '53', privateIp: guest, privatePort: '53', protocol: 'udp' };
+
+const bare = [net.implement()];
+const sourceNat = net.assign(first, { 'source-nat': 'true' });
+const full = [
+  ...bare,
+  sourceNat,
+  net.assign(second),
+  net.addStaticNat(second, guest),
+  net.addForward(ssh),
+  net.addForward(range),
+  net.addForward(shifted),
+];
+const tiers = [
+  tier.implement(),
+  otherTier.implement(),
+  tier.assign(first, { 'source-nat': 'true' }),
+  tier.assign(second),
+  otherTier.assign(third),
+  tier.addStaticNat(second, tierGuest),
+  otherTier.addForward({ ...ssh, publicIp: third, privateIp: '10.9.2.10' }),
+];
+
+/** Connections that are being tracked, to a public address and another. */
+const flows = (namespace: string, ...addresses: string[]) =>
+  addresses.map(
+    (address) => `nsenter --net=/run/netns/${namespace} bash -c 'echo x > /dev/udp/${address}/2222' || true`,
+  );
+
+const namespaceExec = (namespace: string, command: string) => `nsenter --net=/run/netns/${namespace} ${command}`;
+const inside = (command: string) => namespaceExec('cs-net-42', command);
+
+export const scenarios: readonly Scenario[] = [
+  // implement-network, isolated
+  { name: 'implement: nothing there', call: net.implement() },
+  { name: 'implement: extension address is not the gateway', call: net.implement({ 'extension-ip': '10.1.1.2' }) },
+  { name: 'implement: untouched by a repeat', before: full, call: net.implement() },
+  { name: 'implement: daemon restarted', before: full, restarted: true, call: net.implement() },
+  { name: 'implement: without a VLAN', call: new NetworkCalls({ id: 42, vlan: '', prefix: '10.1.1' }).implement() },
+  { name: 'implement: after shutdown', before: [...full, net.shutdown()], call: net.implement() },
+  {
+    name: 'implement: the namespace is gone, the state is not',
+    before: full,
+    damage: ['ip link delete vh-100-42', 'ip link delete vph-200-42', 'ip netns delete cs-net-42'],
+    call: net.implement(),
+  },
+  {
+    // The daemon still holds it: its links are there until that is closed.
+    name: 'implement: the namespace has lost its name',
+    before: full,
+    damage: ['ip netns delete cs-net-42'],
+    call: net.implement(),
+    lostLinks: ['vh-100-42', 'vph-200-42'],
+  },
+  {
+    name: 'implement: a plain file where the namespace was',
+    damage: ['mkdir -p /run/netns', 'touch /run/netns/cs-net-42'],
+    call: net.implement(),
+  },
+  { name: 'implement: a namespace made by hand', damage: ['ip netns add cs-net-42'], call: net.implement() },
+  {
+    name: 'implement: a namespace made by hand that others use, too',
+    damage: [
+      'ip netns add cs-net-42',
+      inside('nft add table ip other'),
+      inside("nft add chain ip other c '{ type filter hook input priority 0; }'"),
+      inside('ip link set lo up'),
+      inside('sysctl -q -w net.ipv4.ip_forward=1'),
+    ],
+    call: net.implement(),
+  },
+  {
+    name: 'implement: links down and out of their bridges',
+    before: full,
+    damage: [
+      'ip link set breth1-100 down',
+      'ip link set eth1.100 nomaster down',
+      'ip link set vh-100-42 nomaster down',
+      'ip link set vph-200-42 nomaster down',
+      'ip link set breth1-200 down',
+    ],
+    call: net.implement(),
+  },
+  {
+    name: 'implement: everything inside is down and bare',
+    before: full,
+    damage: [
+      'address flush dev vn-100-42',
+      'link set vn-100-42 down',
+      'link set lo down',
+      `address delete ${first}/24 dev vpn-200-42`,
+      'link set vpn-200-42 down',
+    ].map((command) => inside(`ip ${command}`)),
+    call: net.implement(),
+  },
+  {
+    name: 'implement: forwarding is off',
+    before: full,
+    damage: [inside('sysctl -q -w net.ipv4.ip_forward=0')],
+    call: net.implement(),
+  },
+  {
+    name: 'implement: the default route is gone',
+    before: full,
+    damage: [inside('ip route delete default')],
+    call: net.implement(),
+  },
+  {
+    name: 'implement: the default route is another',
+    before: full,
+    damage: [inside('ip route replace default via 203.0.113.77')],
+    call: net.implement(),
+  },
+  {
+    name: 'implement: the guest veth is gone',
+    before: full,
+    damage: ['ip link delete vh-100-42'],
+    call: net.implement(),
+  },
+  {
+    name: 'implement: the public veth is gone',
+    before: full,
+    damage: ['ip link delete vph-200-42'],
+    call: net.implement(),
+  },
+  {
+    name: 'implement: the bridges are gone',
+    before: full,
+    damage: ['ip link delete breth1-100', 'ip link delete breth1-200'],
+    call: net.implement(),
+  },
+  { name: 'implement: the rules are gone', before: full, damage: [inside('nft flush ruleset')], call: net.implement() },
+  {
+    name: 'implement: the rules are gone and the daemon is another',
+    before: full,
+    restarted: true,
+    damage: [inside('nft flush ruleset')],
+    call: net.implement(),
+  },
+  {
+    name: 'implement: the rules are damaged',
+    before: full,
+    damage: [inside('nft delete element ip cloudstack static_nat { 203.0.113.11 }')],
+    call: net.implement(),
+    repairsRules: true,
+  },
+  {
+    name: 'implement: the veth was never moved',
+    damage: [
+      'ip netns add cs-net-42',
+      'ip link add vh-100-42 type veth peer name vn-100-42',
+      'ip link set vn-100-42 up',
+    ],
+    call: net.implement(),
+  },
+  {
+    name: 'implement: the veth was never moved and is in the bridge',
+    damage: [
+      'ip netns add cs-net-42',
+      'ip link add breth1-100 type bridge',
+      'ip link add vh-100-42 type veth peer name vn-100-42',
+      'ip link set vn-100-42 master breth1-100',
+    ],
+    call: net.implement(),
+  },
+  {
+    name: 'implement: an end inside that lost its other',
+    before: bare,
+    damage: ['ip link set vh-100-42 down', 'ip link set vh-100-42 name odd'],
+    call: net.implement(),
+    lostLinks: ['vn-100-42', 'odd'],
+  },
+  {
+    name: 'implement: an end on the host that lost its other',
+    before: bare,
+    damage: ['ip link delete vh-100-42', 'ip netns delete cs-net-42', 'ip link add vh-100-42 type veth peer name odd'],
+    call: net.implement(),
+    lostLinks: ['vh-100-42', 'odd'],
+  },
+  { name: 'implement: another VLAN', before: full, call: movedNet.implement() },
+  {
+    name: 'implement: another gateway and CIDR',
+    before: full,
+    call: net.implement({ gateway: '10.1.1.129', 'extension-ip': '10.1.1.129', cidr: '10.1.1.128/25' }),
+  },
+  {
+    name: 'implement: another extension address of the same range',
+    before: full,
+    call: net.implement({ 'extension-ip': '10.1.1.3' }),
+  },
+
+  // assign-ip, isolated
+  { name: 'assign: the first address, source NAT', before: bare, call: sourceNat },
+  { name: 'assign: the first address, daemon restarted', before: bare, restarted: true, call: sourceNat },
+  { name: 'assign: another on the same VLAN', before: [...bare, sourceNat], call: net.assign(second) },
+  {
+    name: 'assign: another on another VLAN',
+    before: [...bare, sourceNat],
+    call: net.assign(second, { 'public-vlan': '201', 'public-gateway': '203.0.113.254' }),
+  },
+  { name: 'assign: once more', before: full, call: sourceNat },
+  { name: 'assign: takes source NAT over', before: full, call: net.assign(second, { 'source-nat': 'true' }) },
+  { name: 'assign: another prefix', before: full, call: net.assign(second, { 'public-cidr': `${second}/28` }) },
+  {
+    name: 'assign: the only address moves to another VLAN',
+    before: [...bare, sourceNat],
+    call: net.assign(first, { 'source-nat': 'true', 'public-vlan': '201' }),
+  },
+  {
+    name: 'assign: one of two moves to another VLAN',
+    before: full,
+    call: net.assign(first, { 'source-nat': 'true', 'public-vlan': '201' }),
+  },
+  {
+    name: 'assign: without a gateway, /32',
+    before: bare,
+    call: net.assign(first, { 'public-cidr': '', 'public-gateway': '' }),
+  },
+  {
+    name: 'assign: a gateway outside the range',
+    before: bare,
+    call: net.assign(first, { 'public-cidr': `${first}/32` }),
+  },
+  {
+    name: 'assign: the public veth is gone',
+    before: full,
+    damage: ['ip link delete vph-200-42'],
+    call: net.assign(second),
+  },
+  {
+    name: 'assign: the host route leads elsewhere',
+    before: full,
+    damage: [`ip route replace ${second}/32 dev vh-100-42`],
+    call: net.assign(second),
+  },
+
+  // release-ip, isolated
+  {
+    name: 'release: the first of two',
+    before: full,
+    damage: flows('cs-net-42', first, second),
+    call: net.release(first),
+  },
+  { name: 'release: the second of two', before: full, call: net.release(second) },
+  { name: 'release: the last', before: [...bare, sourceNat], call: net.release(first) },
+  {
+    name: 'release: the last, daemon restarted',
+    before: [...bare, sourceNat],
+    restarted: true,
+    call: net.release(first),
+  },
+  { name: 'release: the first of three', before: [...full, net.assign(third)], call: net.release(first) },
+  { name: 'release: after the network was shut down', before: [...full, net.shutdown()], call: net.release(first) },
+
+  // Static NAT and port forwards, isolated
+  {
+    name: 'static NAT: added',
+    before: [...bare, sourceNat, net.assign(second)],
+    call: net.addStaticNat(second, guest),
+  },
+  {
+    name: 'static NAT: added, daemon restarted',
+    before: [...bare, sourceNat, net.assign(second)],
+    restarted: true,
+    call: net.addStaticNat(second, guest),
+  },
+  { name: 'static NAT: once more', before: full, call: net.addStaticNat(second, guest) },
+  {
+    name: 'static NAT: moved',
+    before: full,
+    damage: flows('cs-net-42', second, third),
+    call: net.addStaticNat(second, otherGuest),
+  },
+  {
+    name: 'static NAT: deleted',
+    before: full,
+    damage: flows('cs-net-42', second, third),
+    call: net.deleteStaticNat(second),
+  },
+  {
+    name: 'static NAT: the rules were flushed',
+    before: full,
+    damage: [inside('nft flush ruleset')],
+    call: net.addStaticNat(second, otherGuest),
+  },
+  { name: 'port forward: added', before: full, call: net.addForward(dns) },
+  { name: 'port forward: range added', before: [...bare, sourceNat], call: net.addForward(range) },
+  { name: 'port forward: shifted range added', before: [...bare, sourceNat], call: net.addForward(shifted) },
+  { name: 'port forward: once more', before: full, call: net.addForward(ssh) },
+  {
+    name: 'port forward: moved',
+    before: full,
+    damage: flows('cs-net-42', first, third),
+    call: net.addForward({ ...ssh, privateIp: otherGuest }),
+  },
+  {
+    name: 'port forward: range becomes a shifted one',
+    before: full,
+    call: net.addForward({ ...range, privatePort: '6000-6009' }),
+  },
+  {
+    name: 'port forward: deleted',
+    before: full,
+    damage: flows('cs-net-42', first, third),
+    call: net.deleteForward(ssh),
+  },
+  {
+    name: 'port forward: range deleted',
+    before: full,
+    damage: flows('cs-net-42', first, third),
+    call: net.deleteForward(range),
+  },
+  {
+    name: 'port forward: shifted range deleted, daemon restarted',
+    before: full,
+    restarted: true,
+    call: net.deleteForward(shifted),
+  },
+
+  // shutdown-network and destroy-network, isolated
+  { name: 'shutdown: complete', before: full, call: net.shutdown() },
+  { name: 'shutdown: daemon restarted', before: full, restarted: true, call: net.shutdown() },
+  { name: 'shutdown: guest side only', before: bare, call: net.shutdown() },
+  { name: 'shutdown: nothing there', call: net.shutdown() },
+  { name: 'shutdown: again', before: [...full, net.shutdown()], call: net.shutdown() },
+  {
+    name: 'shutdown: the namespace is gone, a public veth is not',
+    before: full,
+    damage: [
+      'ip link delete vh-100-42',
+      'ip link delete vph-200-42',
+      'ip netns delete cs-net-42',
+      'ip link add vph-200-42 type veth peer name odd',
+    ],
+    call: net.shutdown(),
+  },
+  { name: 'destroy: complete', before: full, call: net.destroy() },
+  { name: 'destroy: after shutdown', before: [...full, net.shutdown()], call: net.destroy() },
+  { name: 'destroy: nothing there', call: net.destroy() },
+
+  // Tiers of a VPC
+  { name: 'tier: the first is implemented', call: tier.implement() },
+  { name: 'tier: the second is implemented', before: [tier.implement()], call: otherTier.implement() },
+  { name: 'tier: implemented once more', before: tiers, call: tier.implement() },
+  {
+    name: 'tier: implemented once more, daemon restarted',
+    before: tiers,
+    restarted: true,
+    call: otherTier.implement(),
+  },
+  {
+    name: 'tier: half-built',
+    before: tiers,
+    damage: ['ip link delete vh-100-9', namespaceExec('cs-vpc-9', 'ip link set vn-101-9 down')],
+    call: tier.implement(),
+  },
+  {
+    name: 'tier: source NAT is assigned',
+    before: [tier.implement()],
+    call: tier.assign(first, { 'source-nat': 'true' }),
+  },
+  { name: 'tier: an address is assigned', before: tiers, call: otherTier.assign('203.0.113.13') },
+  { name: 'tier: an address changes its tier', before: tiers, call: otherTier.assign(second) },
+  {
+    name: 'tier: an address is released',
+    before: tiers,
+    damage: flows('cs-vpc-9', second, third),
+    call: tier.release(second),
+  },
+  { name: 'tier: static NAT is added', before: tiers, call: otherTier.addStaticNat(third, '10.9.2.10') },
+  { name: 'tier: static NAT is moved', before: tiers, call: tier.addStaticNat(second, '10.9.1.11') },
+  { name: 'tier: static NAT is deleted', before: tiers, call: tier.deleteStaticNat(second) },
+  {
+    name: 'tier: port forward is added',
+    before: tiers,
+    call: tier.addForward({ ...ssh, publicIp: second, privateIp: tierGuest }),
+  },
+  { name: 'tier: port forward is deleted', before: tiers, call: otherTier.deleteForward({ ...ssh, publicIp: third }) },
+  {
+    name: 'tier: one of two is shut down',
+    before: tiers,
+    damage: flows('cs-vpc-9', second, third),
+    call: tier.shutdown(),
+  },
+  { name: 'tier: the last is shut down', before: [...tiers, tier.shutdown()], call: otherTier.shutdown() },
+  {
+    name: 'tier: the last is shut down, daemon restarted',
+    before: [...tiers, otherTier.shutdown()],
+    restarted: true,
+    call: tier.shutdown(),
+  },
+  { name: 'tier: one of two is destroyed', before: tiers, call: otherTier.destroy() },
+  { name: 'tier: destroyed after its shutdown', before: [...tiers, tier.shutdown()], call: tier.destroy() },
+];

@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import type { Command, NetworkTarget } from '../../../src/contract/command.js';
+import { Domain } from '../../../src/model/domain.js';
+import type { Cidr, PortRange } from '../../../src/model/values.js';
+import {
+  addStaticNat,
+  assign,
+  deleteStaticNat,
+  destroy,
+  implement,
+  release,
+  shutdown,
+  target,
+  tierTarget,
+} from './builders.js';
+
+/** A domain and commands for it. Ids, addresses and ports come from small pools, so that they meet. */
+export interface History {
+  readonly domain: Domain;
+  readonly commands: readonly Command[];
+}
+
+const publicIp = fc.constantFrom('203.0.113.10', '203.0.113.11', '203.0.113.12', '3.0.113.10');
+const publicVlan = fc.constantFrom(200, 201, 'untagged' as const);
+const guestLast = fc.constantFrom(10, 11, 12);
+const firstPort = fc.integer({ min: 1, max: 12 });
+const protocol = fc.constantFrom('tcp' as const, 'udp' as const);
+
+/** Single ports, ranges, and ranges whose private ports are others. */
+const forwardPorts = fc
+  .tuple(firstPort, fc.constantFrom(1, 1, 2, 4), fc.constantFrom(0, 0, 5))
+  .map(([first, count, shift]): { readonly from: PortRange; readonly to: PortRange } => ({
+    from: { first, last: first + count - 1 },
+    to: { first: first + shift, last: first + shift + count - 1 },
+  }));
+
+/** One network as commands name it: which VLANs and CIDRs it may have. */
+interface Place {
+  readonly target: NetworkTarget;
+  readonly prefix: string;
+  readonly vlans: readonly (number | 'untagged' | undefined)[];
+}
+
+function commandFor({ target: where, prefix, vlans }: Place): fc.Arbitrary<Command> {
+  const privateIp = guestLast.map((last) => `${prefix}.${last}`);
+  const anyImplement = fc
+    .record({
+      vlan: fc.constantFrom(...vlans),
+      last: fc.constantFrom(1, 1, 1, 2),
+      gateway: fc.constantFrom(1, 1, 2),
+      cidr: fc.constantFrom<Cidr>(
+        { address: `${prefix}.0`, prefix: 24 },
+        { address: `${prefix}.0`, prefix: 24 },
+        { address: `${prefix}.7`, prefix: 25 },
+      ),
+    })
+    .map(({ vlan, last, gateway, cidr }) =>
+      implement({
+        target: { ...where, vlan },
+        gateway: `${prefix}.${gateway}`,
+        extensionIp: `${prefix}.${last}`,
+        cidr,
+      }),
+    );
+  const anyAssign = fc
+    .record({
+      publicIp,
+      publicVlan: fc.option(publicVlan, { nil: undefined, freq: 6 }),
+      publicPrefix: fc.constantFrom(24, 24, 28, 32),
+      publicGateway: fc.constantFrom('203.0.113.1', '203.0.113.254', undefined),
+      sourceNat: fc.boolean(),
+    })
+    .map(({ publicIp: ip, ...given }) => assign(ip, { target: where, ...given }));
+  const nats = fc.record({ publicIp, privateIp, publicVlan: fc.option(publicVlan, { nil: undefined }) });
+  const anyForward = fc.record({ publicIp, privateIp, protocol, ports: forwardPorts });
+  return fc.oneof(
+    { weight: 3, arbitrary: anyImplement },
+    { weight: 4, arbitrary: anyAssign },
+    { weight: 1, arbitrary: fc.constant(shutdown(where)) },
+    { weight: 1, arbitrary: fc.constant(destroy({ ...where, vlan: undefined })) },
+    { weight: 2, arbitrary: publicIp.map((ip) => release(ip, where)) },
+    {
+      weight: 4,
+      arbitrary: nats.map((given) => addStaticNat(given.publicIp, given.privateIp, { ...given, target: where })),
+    },
+    { weight: 2, arbitrary: publicIp.map((ip) => deleteStaticNat(ip, where)) },
+    {
+      weight: 5,
+      arbitrary: anyForward.map(
+        ({ ports, ...given }): Command => ({
+          name: 'add-port-forward',
+          target: where,
+          publicVlan: 200,
+          publicPorts: ports.from,
+          privatePorts: ports.to,
+          ...given,
+        }),
+      ),
+    },
+    {
+      weight: 3,
+      arbitrary: anyForward.map(
+        ({ ports, publicIp: ip, protocol: name }): Command => ({
+          name: 'delete-port-forward',
+          target: where,
+          publicIp: ip,
+          protocol: name,
+          publicPorts: ports.from,
+        }),
+      ),
+    },
+  );
+}
+
+const isolatedPlace: Place = { target: target(), prefix: '10.1.1', vlans: [100, 100, 100, 101, undefined, 'untagged'] };
+const tierPlaces = [1, 2, 3].map(
+  (number): Place => ({ target: tierTarget(number), prefix: `10.9.${number}`, vlans: [99 + number, 99 + number, 110] }),
+);
+
+/** Begins with what makes most commands meaningful: a network that is there. */
+const isolated: fc.Arbitrary<History> = fc
+  .array(commandFor(isolatedPlace), { minLength: 1, maxLength: 24 })
+  .map((commands) => ({
+    domain: new Domain({ kind: 'network', id: '42' }, 'cs-net-42'),
+    commands: [implement(), ...commands],
+  }));
+
+const vpc: fc.Arbitrary<History> = fc
+  .tuple(
+    fc.option(fc.constant<Cidr>({ address: '10.9.0.0', prefix: 16 }), { nil: undefined }),
+    fc.array(fc.oneof(...tierPlaces.map(commandFor)), { minLength: 2, maxLength: 30 }),
+  )
+  .map(([cidr, commands]) => {
+    const domain = new Domain({ kind: 'vpc', id: '9' }, 'cs-vpc-9');
+    domain.vpcCidr = cidr;
+    const first = implement({
+      target: tierTarget(1),
+      gateway: '10.9.1.1',
+      extensionIp: '10.9.1.1',
+      cidr: { address: '10.9.1.0', prefix: 24 },
+    });
+    return { domain, commands: [first, ...commands] };
+  });
+
+export const anyHistory: fc.Arbitrary<History> = fc.oneof(isolated, vpc);

@@ -1,0 +1,152 @@
+import { planCommand } from '../../../src/commands/index.js';
+import type { Plan } from '../../../src/commands/plan.js';
+import type {
+  AddPortForward,
+  AddStaticNat,
+  AssignIp,
+  Command,
+  DeletePortForward,
+  DeleteStaticNat,
+  DestroyNetwork,
+  ImplementNetwork,
+  NetworkTarget,
+  ReleaseIp,
+  ShutdownNetwork,
+} from '../../../src/contract/command.js';
+import { applyChange } from '../../../src/model/change.js';
+import { Domain } from '../../../src/model/domain.js';
+import { parsePortRange } from '../../../src/model/ports.js';
+import type { PortRange } from '../../../src/model/values.js';
+
+export function target(changed: Partial<NetworkTarget> = {}): NetworkTarget {
+  return {
+    networkId: '42',
+    vpcId: undefined,
+    namespace: 'cs-net-42',
+    guestDevice: 'eth1',
+    publicDevice: 'eth1',
+    vlan: 100,
+    ...changed,
+  };
+}
+
+/** Tier 51, 52, … of VPC 9: 10.9.<number>.0/24 on VLAN 100, 101, … */
+export function tierTarget(number: number, changed: Partial<NetworkTarget> = {}): NetworkTarget {
+  return target({ networkId: `5${number}`, vpcId: '9', namespace: 'cs-vpc-9', vlan: 99 + number, ...changed });
+}
+
+type Given<Name extends Command> = Partial<Omit<Name, 'name' | 'target'>> & { readonly target?: NetworkTarget };
+
+export function implement(given: Given<ImplementNetwork> = {}): ImplementNetwork {
+  const gateway = given.gateway ?? '10.1.1.1';
+  return {
+    name: 'implement-network',
+    target: target(),
+    gateway,
+    cidr: { address: '10.1.1.0', prefix: 24 },
+    extensionIp: gateway,
+    ...given,
+  };
+}
+
+export function implementTier(number: number, given: Given<ImplementNetwork> = {}): ImplementNetwork {
+  const gateway = `10.9.${number}.1`;
+  const cidr = { address: `10.9.${number}.0`, prefix: 24 };
+  return implement({ target: tierTarget(number), gateway, extensionIp: gateway, cidr, ...given });
+}
+
+export const shutdown = (where = target()): ShutdownNetwork => ({ name: 'shutdown-network', target: where });
+export const destroy = (where = target({ vlan: undefined })): DestroyNetwork => ({
+  name: 'destroy-network',
+  target: where,
+});
+
+export function assign(publicIp: string, given: Given<AssignIp> = {}): AssignIp {
+  return {
+    name: 'assign-ip',
+    target: target(),
+    publicIp,
+    publicVlan: 200,
+    publicPrefix: 24,
+    publicGateway: '203.0.113.1',
+    sourceNat: false,
+    gateway: undefined,
+    cidr: undefined,
+    ...given,
+  };
+}
+
+export function release(publicIp: string | undefined, where = target()): ReleaseIp {
+  return { name: 'release-ip', target: where, publicIp, publicVlan: 200 };
+}
+
+export function addStaticNat(publicIp: string, privateIp: string, given: Given<AddStaticNat> = {}): AddStaticNat {
+  return { name: 'add-static-nat', target: target(), publicIp, publicVlan: 200, privateIp, ...given };
+}
+
+export function deleteStaticNat(publicIp: string | undefined, where = target()): DeleteStaticNat {
+  return { name: 'delete-static-nat', target: where, publicIp, privateIp: undefined };
+}
+
+function ports(text: string): PortRange {
+  const range = parsePortRange(text);
+  if (range === undefined) throw new Error(`${text} is no port range`);
+  return range;
+}
+
+/** `tcp 203.0.113.10:2222` → `10.1.1.10:22`. */
+export function addForward(from: string, to: string, given: Given<AddPortForward> = {}): AddPortForward {
+  const [, protocol, publicIp = '', publicPorts = ''] = /^(tcp|udp) ([^:]+):(.+)$/.exec(from) ?? [];
+  const [privateIp = '', privatePorts = ''] = to.split(':');
+  return {
+    name: 'add-port-forward',
+    target: target(),
+    protocol: protocol as 'tcp' | 'udp',
+    publicIp,
+    publicVlan: 200,
+    publicPorts: ports(publicPorts),
+    privateIp,
+    privatePorts: ports(privatePorts),
+    ...given,
+  };
+}
+
+export function deleteForward(from: string, where = target()): DeletePortForward {
+  const { protocol, publicIp, publicPorts } = addForward(from, '10.1.1.1:1');
+  return { name: 'delete-port-forward', target: where, protocol, publicIp, publicPorts };
+}
+
+/** Plans a command and does to the model what the executor does. */
+export function carryOut(domain: Domain, command: Command): Plan {
+  const plan = planCommand(command, domain);
+  for (const change of plan.changes) applyChange(domain, change);
+  if (plan.namespace !== 'expect') domain.present = plan.namespace === 'ensure';
+  return plan;
+}
+
+/** The domain after some commands. */
+export function domainAfter(...commands: readonly Command[]): Domain {
+  const first = commands[0]?.target ?? target();
+  const id =
+    first.vpcId === undefined
+      ? ({ kind: 'network', id: first.networkId } as const)
+      : ({ kind: 'vpc', id: first.vpcId } as const);
+  const domain = new Domain(id, first.namespace);
+  for (const command of commands) carryOut(domain, command);
+  return domain;
+}
+
+/** What a domain holds, without the order its entries came in. */
+export function contents(domain: Domain): object {
+  const sorted = (map: ReadonlyMap<string, unknown>) =>
+    Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return {
+    network: sorted(domain.network),
+    address: sorted(domain.address),
+    staticNat: sorted(domain.staticNat),
+    portForward: sorted(domain.portForward),
+    ranges: [...domain.rangeKeys].sort(),
+    vpcCidr: domain.vpcCidr,
+    present: domain.present,
+  };
+}
