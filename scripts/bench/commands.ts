@@ -20,7 +20,7 @@ const milliseconds = (most: number): Goal => ({ kind: 'median', nanoseconds: mos
  * @param stateDisk becomes the host's /var/lib/cloudstack
  */
 export async function measureCommands(stateDisk: string, quick: boolean): Promise<CommandResults> {
-  const lifecycles = quick ? 4 : 100;
+  const lifecycles = quick ? 4 : 60;
   // What is run for the first time costs more: pages, caches, compiled code. The daemon is to be warm.
   const warmUp = quick ? 1 : 5;
   const forwards = quick ? 1_000 : mostForwards;

@@ -1,8 +1,10 @@
 /** The domains of one host that commands have been about: loaded when first asked for, kept as long as they match the host. */
 
 import { closeSync } from 'node:fs';
+import { mainTable } from '../kernel/route/route.js';
 import { applyChange, change } from '../model/change.js';
 import type { Domain, DomainId } from '../model/domain.js';
+import type { DomainFiles } from '../state/domain-files.js';
 import { loadDomain } from '../state/load-domain.js';
 import type { Place, State, Surroundings } from './execute.js';
 import { Session } from './session.js';
@@ -69,6 +71,7 @@ export class Domains {
     domain.present = true;
     try {
       await activate(domain, session);
+      await completeRanges(domain, files, session);
     } catch (error) {
       leave(place);
       throw error;
@@ -104,5 +107,31 @@ async function activate(domain: Domain, session: Session): Promise<void> {
   for (const network of domain.network.values()) {
     const active = domain.id.kind === 'network' || (network.link !== undefined && links.has(network.link));
     for (const edit of change(domain, 'network', network.id, { ...network, active })) applyChange(domain, edit);
+  }
+}
+
+/**
+ * The shell wrapper keeps neither the prefix nor the gateway of a public address. For those that it has assigned, the kernel still knows
+ * them: as the prefix on the link, and as the default route.
+ */
+async function completeRanges(domain: Domain, files: DomainFiles, session: Session): Promise<void> {
+  const unknown = [...domain.address.values()].filter(
+    ({ address }) => files.addresses.get(address)?.range === undefined,
+  );
+  if (unknown.length === 0) return;
+  const [links, addresses, routes] = await Promise.all([
+    session.route.links(),
+    session.route.addresses({ family: 'inet' }),
+    session.route.routes({ family: 'inet', table: mainTable }),
+  ]);
+  const indexes = new Map(links.map(({ name, index }) => [name, index]));
+  const defaultRoute = routes.find(({ destination, metric }) => destination === 'default' && metric === undefined);
+  for (const assigned of unknown) {
+    const index = indexes.get(assigned.link);
+    const found = addresses.find(({ link, address }) => link === index && address === assigned.address);
+    if (found === undefined) continue;
+    const gateway = defaultRoute?.link === index ? defaultRoute?.gateway : undefined;
+    const after = { ...assigned, prefix: found.prefix, gateway };
+    for (const edit of change(domain, 'address', assigned.address, after)) applyChange(domain, edit);
   }
 }

@@ -14,7 +14,7 @@ export type RouteAccess = Pick<
 /** nf_tables and connection tracking in one namespace. */
 export type NetfilterAccess = Pick<
   NetfilterSocket,
-  'run' | 'generation' | 'tables' | 'connectionCount' | 'endConnections' | 'close'
+  'run' | 'generation' | 'tables' | 'chains' | 'rules' | 'connectionCount' | 'endConnections' | 'close'
 >;
 
 /** Namespaces by name, and sockets inside them. */

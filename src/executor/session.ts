@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { applyAndCompile, compileAll } from '../dataplane/compile.js';
 import { table } from '../dataplane/layout.js';
+import { removeShellChains, shellChains, tablesOf } from '../dataplane/shell-wrapper.js';
 import { KernelError } from '../kernel/errors.js';
 import type { NamespaceIdentity } from '../kernel/native.js';
 import { NetfilterTransaction } from '../kernel/nft/transaction.js';
@@ -136,9 +137,10 @@ export class Session {
 
   async #rebuild(domain: Domain): Promise<void> {
     this.#generation = undefined;
-    const transaction = compileAll(domain);
     for (;;) {
       const generation = await this.netfilter.generation();
+      const transaction = compileAll(domain);
+      await this.#takeOver(transaction);
       try {
         await this.netfilter.run(transaction, { generation });
         this.#generation = following(generation);
@@ -147,6 +149,14 @@ export class Session {
         if (!isRestart(error)) throw error;
       }
     }
+  }
+
+  /** Adds the removal of what the shell wrapper left here and ours replaces. */
+  async #takeOver(transaction: NetfilterTransaction): Promise<void> {
+    const chains = shellChains(await this.netfilter.chains('ip'));
+    if (chains.length === 0) return;
+    const rules = await Promise.all(tablesOf(chains).map((place) => this.netfilter.rules(place)));
+    removeShellChains(transaction, chains, rules.flat());
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import { type NamespaceReference, type NativeSocket, native } from './native.js'
 import { type Address, decodeAddress, listAddresses } from './route/address.js';
 import { decodeLink, getLink, type Link, listLinks } from './route/link.js';
 import { decodeNamespaceId, getNamespaceId, listNamespaceIds } from './route/namespace-id.js';
-import { decodeNeighbour, listNeighbours, type Neighbour } from './route/neighbour.js';
+import { decodeNeighbour, getNeighbour, listNeighbours, type Neighbour } from './route/neighbour.js';
 import { decodeRoute, listRoutes, lookUpRoute, type Route } from './route/route.js';
 import { decodeRule, listRules, type PolicyRule } from './route/rule.js';
 import type { RouteTransaction } from './route/transaction.js';
@@ -117,6 +117,12 @@ export class RouteSocket {
   /** Policy rules, in the order they are asked. */
   async rules(family: 'inet' | 'inet6'): Promise<PolicyRule[]> {
     return (await dump(this.socket, listRules(family))).map(({ body }) => decodeRule(body));
+  }
+
+  /** One neighbour entry. */
+  async neighbour(link: number, destination: string): Promise<Neighbour | undefined> {
+    const message = await get(this.socket, getNeighbour(link, destination));
+    return message === undefined ? undefined : decodeNeighbour(message.body);
   }
 
   /** Neighbour entries, filtered in the kernel. */

@@ -22,15 +22,14 @@ export interface RuleReference {
   readonly handle: number;
 }
 
-/** A rule in words. */
-export function ruleWords(rule: Rule | RuleReference): string {
-  const name =
-    'handle' in rule
-      ? ` handle ${rule.handle}`
-      : 'comment' in rule && rule.comment !== undefined
-        ? ` "${rule.comment}"`
-        : '';
-  return `rule${name} in ${chainWords(rule.chain)}`;
+/** A rule to be made in words. */
+export function ruleWords({ chain, comment }: Rule): string {
+  return `rule${comment === undefined ? '' : ` "${comment}"`} in ${chainWords(chain)}`;
+}
+
+/** A rule that exists in words. */
+export function ruleReferenceWords({ chain, handle }: RuleReference): string {
+  return `rule handle ${handle} in ${chainWords(chain)}`;
 }
 
 function place({ chain }: Rule | RuleReference): object {

@@ -3,7 +3,7 @@ import { type Chain, chainBody, chainReference, chainWords } from './chain.js';
 import { type Element, elementBlocks } from './elements.js';
 import type { Listed } from './listed.js';
 import { type NamedObject, objectBody, objectReference, objectWords } from './named-object.js';
-import { type Rule, type RuleReference, ruleBody, ruleReference, ruleWords } from './rule.js';
+import { type Rule, type RuleReference, ruleBody, ruleReference, ruleReferenceWords, ruleWords } from './rule.js';
 import { type NamedSet, setBody, setReference, setWords } from './set.js';
 import { type Table, tableBody, tableReference, tableWords } from './table.js';
 
@@ -44,7 +44,7 @@ export class NetfilterTransaction {
     // A replaced rule stands where the old one stood: the kernel takes no position.
     const { position, ...kept } = rule;
     const body = { ...ruleBody(kept), ...ruleReference(rule) };
-    return this.#push('nft.rule.new', NLM_F_REPLACE, body, 'replace', ruleWords(rule));
+    return this.#push('nft.rule.new', NLM_F_REPLACE, body, 'replace', ruleReferenceWords(rule));
   }
 
   /** Deletes an object with everything in it; it must exist (ENOENT) and not be referred to (EBUSY). */
@@ -55,7 +55,7 @@ export class NetfilterTransaction {
       case 'chain':
         return this.#push('nft.chain.delete', 0, chainReference(object), 'delete', chainWords(object));
       case 'rule':
-        return this.#push('nft.rule.delete', 0, ruleReference(object), 'delete', ruleWords(object));
+        return this.#push('nft.rule.delete', 0, ruleReference(object), 'delete', ruleReferenceWords(object));
       case 'set':
         return this.#push('nft.set.delete', 0, setReference(object), 'delete', setWords(object));
       default:

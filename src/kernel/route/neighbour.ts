@@ -52,6 +52,17 @@ export function deleteNeighbour(entry: Neighbour): Operation {
   return message('neighbour.delete', 0, 'delete', entry);
 }
 
+/** RTM_GETNEIGH of one entry. */
+export function getNeighbour(link: number, destination: string): Operation {
+  return {
+    message: 'neighbour.get',
+    flags: 0,
+    body: { family: isIPv6(destination) ? 'inet6' : 'inet', index: link, destination },
+    verb: 'get',
+    subject: `neighbour ${destination} on link with index ${link}`,
+  };
+}
+
 /** RTM_GETNEIGH: the entries of a link (a kernel-side filter), or all. */
 export function listNeighbours(filter: { readonly family: 'inet' | 'inet6'; readonly link?: number }): Operation {
   return {

@@ -53,5 +53,8 @@ describe('neighbours', () => {
     expect(await scene.route.neighbours({ family: 'inet', link })).toEqual([entry(link, 7)]);
     expect(await scene.route.neighbours({ family: 'inet', link: other })).toEqual([entry(other, 8)]);
     expect(await scene.route.neighbours({ family: 'inet' })).toHaveLength(2);
+    expect(await scene.route.neighbour(link, '192.0.2.7')).toEqual(entry(link, 7));
+    expect(await scene.route.neighbour(link, '192.0.2.8')).toBeUndefined();
+    expect(await scene.route.neighbour(link, '2001:db8::1')).toBeUndefined();
   });
 });
