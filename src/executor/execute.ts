@@ -158,9 +158,15 @@ async function removePairsOf(run: Run, session: Session | undefined): Promise<vo
   }
 }
 
-/** Trees that were moved out of sight and cannot be deleted do no harm. */
+/** How long a command waits for the deletion of state that is out of sight already, in milliseconds. 100,000 files take seconds. */
+const settling = 20;
+
+/** Trees that were moved out of sight and cannot be deleted do no harm. Small ones go at once, large ones while other commands run. */
 async function settle(commit: Awaited<ReturnType<State['commit']>>, { report }: Place): Promise<void> {
-  await commit.settle().catch((error: unknown) => report(`old state could not be deleted: ${words(error)}`));
+  const deleted = commit.settle().catch((error: unknown) => report(`old state could not be deleted: ${words(error)}`));
+  const enough = new AbortController();
+  await Promise.race([deleted, setTimeout(settling, undefined, { signal: enough.signal, ref: false })]);
+  enough.abort();
 }
 
 async function ensureNamespace({ place, undo }: Run): Promise<void> {

@@ -48,7 +48,7 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
   const report = options.report ?? (() => undefined);
   const rootOf = options.stateRoot ?? stateRoot;
   const kernel = options.kernel ?? thisKernel;
-  const openState = options.openState ?? ((root) => new StateDirectory({ root, tryLock: kernel.tryLock }));
+  const openState = options.openState ?? ((root) => openSwept(root, kernel, report));
   const host = await kernel.openRoute();
   const filteredEnd = async () => (await probeCapabilities()).connectionFilter;
   const domains = new Domains({ kernel, host, filteredEnd, report });
@@ -106,4 +106,11 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
       await host.close();
     },
   });
+}
+
+/** The state directory at a root; what a process that died has left of removed trees there goes while other things are done. */
+function openSwept(root: string, kernel: Kernel, report: (line: string) => void): StateDirectory {
+  const state = new StateDirectory({ root, tryLock: kernel.tryLock });
+  state.sweep().catch((error: unknown) => report(`${root}: old state could not be deleted: ${String(error)}`));
+  return state;
 }

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { applyAndCompile, compileAll } from '../dataplane/compile.js';
 import { table } from '../dataplane/layout.js';
 import { removeShellChains, shellChains, tablesOf } from '../dataplane/shell-wrapper.js';
-import { KernelError } from '../kernel/errors.js';
+import { KernelError, UnknownOutcomeError } from '../kernel/errors.js';
 import type { NamespaceIdentity } from '../kernel/native.js';
 import { NetfilterTransaction } from '../kernel/nft/transaction.js';
 import { applyChange, type Change, invert } from '../model/change.js';
@@ -75,20 +75,16 @@ export class Session {
   async change(domain: Domain, changes: readonly Change[]): Promise<() => Promise<void>> {
     const known = this.#generation;
     let isNew = false;
-    let isSent = false;
     try {
       const difference = applyAndCompile(domain, changes);
-      isSent = true;
       if (known === undefined || !(await this.#runIf(difference, known))) {
-        isSent = false;
-        isNew = !(await this.#hasTable());
-        isSent = true;
+        isNew = await this.#isUntouched();
         await this.#rebuild(domain);
       }
     } catch (error) {
       for (const change of invert(changes)) applyChange(domain, change);
-      // The kernel refuses a transaction as a whole. After any other failure it may have been carried out.
-      if (isSent && !(error instanceof KernelError)) await this.#restore(domain, isNew, error);
+      // Any other failure is that nothing was done: the kernel refuses a transaction as a whole.
+      if (error instanceof UnknownOutcomeError) await this.#restore(domain, isNew, error);
       throw error;
     }
     if (!isNew) return async () => void (await this.change(domain, invert(changes)));
@@ -111,8 +107,10 @@ export class Session {
     }
   }
 
-  async #hasTable(): Promise<boolean> {
-    return (await this.netfilter.tables(table.family)).some(({ name }) => name === table.name);
+  /** Whether there is neither our table nor anything whose work it takes over: then it can be dropped again. */
+  async #isUntouched(): Promise<boolean> {
+    if ((await this.netfilter.tables(table.family)).some(({ name }) => name === table.name)) return false;
+    return shellChains(await this.netfilter.chains(table.family)).length === 0;
   }
 
   async #dropTable(): Promise<void> {

@@ -126,7 +126,7 @@ export class NetfilterSocket {
     return messages.map(({ body }) => decodeObject(body)).filter((object) => object !== undefined);
   }
 
-  /** Elements of a set. Set dumps never say that they were torn: the generation is compared instead. */
+  /** Elements of a set. Not every kernel marks a torn dump of a set: the generation is compared, too. */
   async elements(set: NamedSet): Promise<Element[]> {
     const place = { family: set.table.family, table: set.table.name, set: set.name };
     const operation = list('nft.element.get', `elements of ${setWords(set)}`, place);

@@ -13,6 +13,7 @@ const Field fields[] = {
     {.name = "table", .type = NFTA_OBJ_TABLE, .kind = Kind::text, .limit = NFT_TABLE_MAXNAMELEN},
     {.name = "name", .type = NFTA_OBJ_NAME, .kind = Kind::text, .limit = NFT_OBJ_MAXNAMELEN},
     {.name = "type", .type = NFTA_OBJ_TYPE, .kind = Kind::be32, .names = types},
+    {.name = "userdata", .type = NFTA_OBJ_USERDATA, .kind = Kind::bytes, .limit = NFT_USERDATA_MAXLEN},
     {.name = "data",
      .type = NFTA_OBJ_DATA | NLA_F_NESTED,
      .kind = Kind::variant,
@@ -20,7 +21,6 @@ const Field fields[] = {
      .selector = "type"},
     {.name = "use", .type = NFTA_OBJ_USE, .kind = Kind::be32},
     {.name = "handle", .type = NFTA_OBJ_HANDLE, .kind = Kind::be64},
-    {.name = "userdata", .type = NFTA_OBJ_USERDATA, .kind = Kind::bytes, .limit = NFT_USERDATA_MAXLEN},
 };
 
 }  // namespace

@@ -199,6 +199,8 @@ export class FaultInjector {
       run: run as NetfilterAccess['run'],
       generation: () => this.#either('read', 'generation', () => real.generation()),
       tables: (family) => this.#either('read', 'tables', () => real.tables(family)),
+      chains: (family) => this.#either('read', 'chains', () => real.chains(family)),
+      rules: (place) => this.#either('read', `rules of ${place.name}`, () => real.rules(place)),
       connectionCount: () => this.#either('read', 'connection count', () => real.connectionCount()),
       endConnections: (filter, inKernel) =>
         this.#either('connections', JSON.stringify(filter), () => real.endConnections(filter, inKernel)),

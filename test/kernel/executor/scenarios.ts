@@ -12,8 +12,11 @@ export interface Scenario {
   readonly call: Call;
   /** Links that were of no use and are deleted on the way; a failure later does not bring them back. */
   readonly lostLinks?: readonly string[];
-  /** Our table was changed by somebody else: it is put right even when the call then fails. */
-  readonly repairsRules?: boolean;
+  /**
+   * The rules are not ours, or somebody else has changed them: they are put right even when the call then fails, as this call, which
+   * changes nothing else, puts them right.
+   */
+  readonly rulesPutRightBy?: Call;
 }
 
 const net = new NetworkCalls({ id: 42, vlan: 100, prefix: '10.1.1' });
@@ -60,6 +63,18 @@ const flows = (namespace: string, ...addresses: string[]) =>
 
 const namespaceExec = (namespace: string, command: string) => `nsenter --net=/run/netns/${namespace} ${command}`;
 const inside = (command: string) => namespaceExec('cs-net-42', command);
+
+/** The rules as the shell wrapper makes them instead of ours, as far as it matters here. */
+const shellRules = [
+  'nft delete table ip cloudstack',
+  'iptables -t nat -N CS_EXTNET_42_PR',
+  'iptables -t nat -A PREROUTING -j CS_EXTNET_42_PR',
+  `iptables -t nat -A CS_EXTNET_42_PR -p tcp -d ${first} --dport 2222 -j DNAT --to-destination ${guest}:22`,
+  'iptables -t nat -N CS_EXTNET_42_POST',
+  'iptables -t nat -A POSTROUTING -j CS_EXTNET_42_POST',
+  'iptables -N CS_EXTNET_FWD_42',
+  'iptables -A FORWARD -j CS_EXTNET_FWD_42',
+].map(inside);
 
 export const scenarios: readonly Scenario[] = [
   // implement-network, isolated
@@ -173,7 +188,23 @@ export const scenarios: readonly Scenario[] = [
     before: full,
     damage: [inside('nft delete element ip cloudstack static_nat { 203.0.113.11 }')],
     call: net.implement(),
-    repairsRules: true,
+    rulesPutRightBy: net.addForward(ssh),
+  },
+  {
+    name: 'implement: takes over from the shell wrapper',
+    before: full,
+    restarted: true,
+    damage: shellRules,
+    call: net.implement(),
+    rulesPutRightBy: net.addForward(ssh),
+  },
+  {
+    name: 'static NAT: moved, takes over from the shell wrapper',
+    before: full,
+    restarted: true,
+    damage: shellRules,
+    call: net.addStaticNat(second, otherGuest),
+    rulesPutRightBy: net.addForward(ssh),
   },
   {
     name: 'implement: the veth was never moved',

@@ -131,11 +131,9 @@ describe('chains', () => {
       );
       if (errors !== undefined) {
         // The kernel is built without this hook: then nft fails alike.
-        expect(() =>
-          scene.nft(
-            `table ${chain.table.family} t { chain c { type filter hook ${chain.base?.hook} device lo priority 0; } }`,
-          ),
-        ).toThrow();
+        const device = chain.base?.device === undefined ? '' : ` device ${chain.base.device}`;
+        const same = `type filter hook ${chain.base?.hook}${device} priority 0`;
+        expect(() => scene.nft(`table ${chain.table.family} t { chain c { ${same}\n }\n }`)).toThrow(/not supported/);
         expect(errors.code).toBe('EOPNOTSUPP');
         return;
       }

@@ -1,0 +1,301 @@
+import type { NetfilterTransaction } from '../../../src/kernel/nft/transaction.js';
+
+/** The kernel refused an operation of a simulated transaction. */
+export class SimulatedRefusal extends Error {
+  override readonly name = 'SimulatedRefusal';
+  constructor(
+    readonly code: 'ENOENT' | 'EEXIST' | 'EBUSY' | 'EINVAL',
+    what: string,
+  ) {
+    super(`${code}: ${what}`);
+  }
+}
+
+interface SimulatedSet {
+  readonly isInterval: boolean;
+  readonly isConcatenation: boolean;
+  /** By key, and by the end of the interval where there is one: data as text, and the chain a verdict leads to. */
+  readonly elements: Map<
+    string,
+    { readonly first: string; readonly last: string; readonly data: string; readonly chain?: string }
+  >;
+}
+interface SimulatedChain {
+  readonly base: string;
+  readonly rules: { readonly text: string; readonly chain?: string; readonly set?: string }[];
+}
+interface SimulatedTable {
+  readonly sets: Map<string, SimulatedSet>;
+  readonly chains: Map<string, SimulatedChain>;
+}
+
+interface Body {
+  readonly name?: string;
+  readonly table?: string;
+  readonly chain?: string;
+  readonly set?: string;
+  readonly flags?: number;
+  readonly keyLength?: number;
+  readonly description?: { readonly concatenation?: unknown };
+  readonly hook?: object;
+  readonly type?: string;
+  readonly policy?: string;
+  readonly handle?: number;
+  readonly expressions?: readonly { readonly name: string; readonly data?: object }[];
+  readonly packed?: {
+    readonly keyLength: number;
+    readonly keys: Uint8Array;
+    readonly keyEnds?: Uint8Array;
+    readonly dataLength?: number;
+    readonly data?: Uint8Array;
+    readonly flags?: Uint8Array;
+  };
+  readonly elements?: readonly {
+    readonly flags?: number;
+    readonly key: { readonly value: Uint8Array };
+    readonly keyEnd?: { readonly value: Uint8Array };
+    readonly data?: { readonly value?: Uint8Array; readonly verdict?: { readonly chain?: string } };
+  }[];
+}
+
+/** NFT_SET_INTERVAL and NFT_SET_CONCAT, NFT_SET_ELEM_INTERVAL_END (linux/netfilter/nf_tables.h). */
+const interval = 0x4;
+const concat = 0x80;
+const intervalEnd = 1;
+
+const hex = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('hex');
+const asText = (value: unknown) =>
+  JSON.stringify(value, (_, one) => (one instanceof Uint8Array ? `0x${hex(one)}` : one));
+
+/**
+ * A ruleset in memory that takes transactions as they would be sent and holds to the kernel's rules: what is deleted must exist, a key
+ * cannot get other data, intervals do not overlap, what is referred to stays, and a transaction is all or nothing.
+ */
+export class SimulatedRuleset {
+  #tables = new Map<string, SimulatedTable>();
+  generation = 1;
+
+  /** @throws SimulatedRefusal; nothing was done then. */
+  run(transaction: NetfilterTransaction): void {
+    if (transaction.operations.length === 0) return;
+    const before = structuredClone(this.#tables);
+    try {
+      for (const operation of transaction.operations) {
+        this.#perform(operation.message, operation.body as Body, `${operation.verb} ${operation.subject}`);
+      }
+    } catch (error) {
+      this.#tables = before;
+      throw error;
+    }
+    this.generation++;
+  }
+
+  has(table: string): boolean {
+    return this.#tables.has(table);
+  }
+
+  /** The whole ruleset as lines; equal for equal rulesets whatever the order things came in. */
+  lines(): string[] {
+    const lines: string[] = [];
+    for (const [table, { sets, chains }] of this.#tables) {
+      lines.push(`table ${table}`);
+      for (const [set, { elements }] of sets) {
+        lines.push(`${table} set ${set}`);
+        for (const { first, last, data } of elements.values()) lines.push(`${table} ${set} ${first}-${last} : ${data}`);
+      }
+      for (const [chain, { base, rules }] of chains) {
+        lines.push(`${table} chain ${chain} ${base}`);
+        for (const [position, { text }] of rules.entries()) lines.push(`${table} ${chain} #${position} ${text}`);
+      }
+    }
+    return lines.sort();
+  }
+
+  #perform(message: string, body: Body, what: string): void {
+    const { name = '' } = body;
+    if (message === 'nft.table.new') {
+      if (!this.#tables.has(name)) this.#tables.set(name, { sets: new Map(), chains: new Map() });
+      return;
+    }
+    if (message === 'nft.table.delete') {
+      if (!this.#tables.delete(name)) throw new SimulatedRefusal('ENOENT', what);
+      return;
+    }
+    const table = this.#tables.get(body.table ?? '');
+    if (table === undefined) throw new SimulatedRefusal('ENOENT', what);
+    const chainOf = (chain = ''): SimulatedChain => {
+      const found = table.chains.get(chain);
+      if (found === undefined) throw new SimulatedRefusal('ENOENT', `${what}: chain ${chain}`);
+      return found;
+    };
+    const setOf = (set = ''): SimulatedSet => {
+      const found = table.sets.get(set);
+      if (found === undefined) throw new SimulatedRefusal('ENOENT', `${what}: set ${set}`);
+      return found;
+    };
+    switch (message) {
+      case 'nft.chain.new':
+        if (!table.chains.has(name)) {
+          const base = body.hook === undefined ? '' : asText([body.type, body.hook, body.policy]);
+          table.chains.set(name, { base, rules: [] });
+        }
+        return;
+      case 'nft.chain.delete': {
+        chainOf(name);
+        // The chain's own rules go with it.
+        if (isReferred(table, name)) throw new SimulatedRefusal('EBUSY', what);
+        table.chains.delete(name);
+        return;
+      }
+      case 'nft.rule.new': {
+        const { rules } = chainOf(body.chain);
+        const set = lookedUp(body);
+        const target = jumpedTo(body);
+        if (set !== undefined) setOf(set);
+        if (target !== undefined) chainOf(target);
+        rules.push({
+          text: asText(body.expressions),
+          ...(set === undefined ? {} : { set }),
+          ...(target === undefined ? {} : { chain: target }),
+        });
+        return;
+      }
+      case 'nft.rule.delete':
+        if (body.handle !== undefined) throw new Error('rules are not deleted one by one');
+        chainOf(body.chain).rules.length = 0;
+        return;
+      case 'nft.set.new':
+        if (!table.sets.has(name)) {
+          const flags = body.flags ?? 0;
+          table.sets.set(name, {
+            isInterval: (flags & interval) !== 0,
+            isConcatenation: (flags & concat) !== 0,
+            elements: new Map(),
+          });
+        }
+        return;
+      case 'nft.element.new': {
+        const set = setOf(body.set);
+        for (const element of elementsOf(set, body)) {
+          if (element.chain !== undefined) chainOf(element.chain);
+          addElement(set, element, what);
+        }
+        return;
+      }
+      case 'nft.element.delete': {
+        const set = setOf(body.set);
+        if (body.packed === undefined && body.elements === undefined) {
+          set.elements.clear();
+          return;
+        }
+        for (const { first, last } of elementsOf(set, body)) {
+          if (!set.elements.delete(`${first}-${last}`))
+            throw new SimulatedRefusal('ENOENT', `${what}: ${first}-${last}`);
+        }
+        return;
+      }
+      default:
+        throw new Error(`${message} is not simulated`);
+    }
+  }
+}
+
+function isReferred({ sets, chains }: SimulatedTable, name: string): boolean {
+  for (const { elements } of sets.values()) {
+    for (const { chain } of elements.values()) if (chain === name) return true;
+  }
+  for (const [own, { rules }] of chains) if (own !== name && rules.some(({ chain }) => chain === name)) return true;
+  return false;
+}
+
+function lookedUp({ expressions = [] }: Body): string | undefined {
+  const lookup = expressions.find(({ name }) => name === 'lookup');
+  return (lookup?.data as { set?: string } | undefined)?.set;
+}
+
+function jumpedTo({ expressions = [] }: Body): string | undefined {
+  for (const { data } of expressions) {
+    const chain = (data as { data?: { verdict?: { chain?: string } } } | undefined)?.data?.verdict?.chain;
+    if (chain !== undefined) return chain;
+  }
+  return undefined;
+}
+
+interface ParsedElement {
+  readonly first: string;
+  readonly last: string;
+  readonly data: string;
+  readonly chain?: string;
+}
+
+/** One field less: the last key of an interval from the key behind it. */
+function predecessor(key: string): string {
+  return (BigInt(`0x${key}`) - 1n).toString(16).padStart(key.length, '0');
+}
+
+/** Elements of either form of the message; a plain interval is a start followed by its end. */
+function elementsOf(set: SimulatedSet, { packed, elements }: Body): ParsedElement[] {
+  const raw: { key: string; end: string | undefined; data: string; flags: number; chain?: string }[] = [];
+  if (packed !== undefined) {
+    const { keyLength: width, keys, keyEnds, dataLength = 0, data, flags } = packed;
+    for (let index = 0; index < keys.length / width; index++) {
+      raw.push({
+        key: hex(keys.subarray(index * width, (index + 1) * width)),
+        end: keyEnds === undefined ? undefined : hex(keyEnds.subarray(index * width, (index + 1) * width)),
+        data: hex(data?.subarray(index * dataLength, (index + 1) * dataLength)),
+        flags: flags?.[index] ?? 0,
+      });
+    }
+  }
+  for (const { key, keyEnd, data, flags = 0 } of elements ?? []) {
+    const chain = data?.verdict?.chain;
+    raw.push({
+      key: hex(key.value),
+      end: keyEnd === undefined ? undefined : hex(keyEnd.value),
+      data: data?.verdict === undefined ? hex(data?.value) : asText(data.verdict),
+      flags,
+      ...(chain === undefined ? {} : { chain }),
+    });
+  }
+  const parsed: ParsedElement[] = [];
+  for (const [index, { key, end, data, flags, chain }] of raw.entries()) {
+    if (flags === intervalEnd) continue;
+    const next = raw[index + 1];
+    const last = !set.isInterval
+      ? key
+      : set.isConcatenation
+        ? (end ?? key)
+        : next?.flags === intervalEnd
+          ? predecessor(next.key)
+          : 'f'.repeat(key.length);
+    parsed.push({ first: key, last, data, ...(chain === undefined ? {} : { chain }) });
+  }
+  return parsed;
+}
+
+function addElement(set: SimulatedSet, element: ParsedElement, what: string): void {
+  const { first, last } = element;
+  const id = `${first}-${last}`;
+  const same = set.elements.get(id);
+  if (same !== undefined) {
+    if (same.data !== element.data) throw new SimulatedRefusal('EEXIST', `${what}: ${id} has other data`);
+    return;
+  }
+  if (set.isInterval) {
+    for (const other of set.elements.values()) {
+      if (overlap(set, other, element))
+        throw new SimulatedRefusal('EEXIST', `${what}: ${id} overlaps ${other.first}-${other.last}`);
+    }
+  }
+  set.elements.set(id, element);
+}
+
+/** Intervals overlap when all their fields do; every field here is four bytes wide in a key. */
+function overlap({ isConcatenation }: SimulatedSet, a: ParsedElement, b: ParsedElement): boolean {
+  const width = isConcatenation ? 8 : a.first.length;
+  for (let start = 0; start < a.first.length; start += width) {
+    const part = (key: string) => key.slice(start, start + width);
+    if (part(a.last) < part(b.first) || part(a.first) > part(b.last)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest';
+import { Announcer } from '../../../src/executor/announcer.js';
+import { KeyedQueue } from '../../../src/executor/queue.js';
+import { SharedUse } from '../../../src/executor/shared-use.js';
+import { setSysctls } from '../../../src/executor/sysctls.js';
+import { UndoStack } from '../../../src/executor/undo.js';
+import type { Sysctl } from '../../../src/kernel/native.js';
+import { FakeRoute, fakeKernel } from './fake-kernel.js';
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('KeyedQueue', () => {
+  /** A task that ends when told to. */
+  function task(log: string[], name: string) {
+    let end: (error?: Error) => void = () => undefined;
+    const run = () => {
+      log.push(`${name} begins`);
+      return new Promise<string>((resolve, reject) => {
+        end = (error) => {
+          log.push(`${name} ends`);
+          if (error === undefined) resolve(name);
+          else reject(error);
+        };
+      });
+    };
+    return { run, end: (error?: Error) => end(error) };
+  }
+
+  it('runs tasks of one key one after the other, in the order they came', async () => {
+    const queue = new KeyedQueue();
+    const log: string[] = [];
+    const tasks = ['a', 'b', 'c'].map((name) => task(log, name));
+    const results = tasks.map(({ run }) => queue.run('key', run));
+    for (const { end } of tasks) {
+      await turn();
+      end();
+    }
+    expect(await Promise.all(results)).toEqual(['a', 'b', 'c']);
+    expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
+  });
+
+  it('runs tasks of different keys side by side', async () => {
+    const queue = new KeyedQueue();
+    const log: string[] = [];
+    const [a, b] = [task(log, 'a'), task(log, 'b')];
+    const results = [queue.run('one', a.run), queue.run('other', b.run)];
+    expect(log).toEqual(['a begins', 'b begins']);
+    b.end();
+    a.end();
+    expect(await Promise.all(results)).toEqual(['a', 'b']);
+  });
+
+  it('goes on after a task that failed, and gives each its own result', async () => {
+    const queue = new KeyedQueue();
+    const log: string[] = [];
+    const [a, b] = [task(log, 'a'), task(log, 'b')];
+    const results = [queue.run('key', a.run), queue.run('key', b.run)];
+    a.end(new Error('a failed'));
+    await expect(results[0]).rejects.toThrow('a failed');
+    await turn();
+    b.end();
+    expect(await results[1]).toBe('b');
+  });
+
+  it('begins at once when nothing of the key is left', async () => {
+    const queue = new KeyedQueue();
+    await queue.run('key', async () => 1);
+    await turn();
+    let begun = false;
+    const result = queue.run('key', async () => {
+      begun = true;
+    });
+    expect(begun).toBe(true);
+    await result;
+  });
+});
+
+describe('UndoStack', () => {
+  it('takes back newest first, once', async () => {
+    const undo = new UndoStack();
+    const log: number[] = [];
+    for (const number of [1, 2, 3]) undo.push(async () => void log.push(number));
+    expect(await undo.run()).toEqual([]);
+    expect(log).toEqual([3, 2, 1]);
+    expect(await undo.run()).toEqual([]);
+    expect(log).toEqual([3, 2, 1]);
+  });
+
+  it('goes on after what cannot be taken back, and returns it', async () => {
+    const undo = new UndoStack();
+    const log: number[] = [];
+    const error = new Error('2 stays');
+    undo.push(async () => void log.push(1));
+    undo.push(async () => {
+      throw error;
+    });
+    undo.push(async () => void log.push(3));
+    expect(await undo.run()).toEqual([error]);
+    expect(log).toEqual([3, 1]);
+  });
+});
+
+describe('SharedUse', () => {
+  it('is not shared by commands one after the other', () => {
+    const all = new SharedUse();
+    const first = all.begin(['br', 'eth1']);
+    expect(first.isShared('br')).toBe(false);
+    first.end();
+    expect(all.begin(['br']).isShared('br')).toBe(false);
+  });
+
+  it('is shared by both of two at the same time, also when one has ended', () => {
+    const all = new SharedUse();
+    const first = all.begin(['br', 'eth1']);
+    const second = all.begin(['br']);
+    expect([first.isShared('br'), second.isShared('br'), first.isShared('eth1')]).toEqual([true, true, false]);
+    second.end();
+    expect(first.isShared('br')).toBe(true);
+    first.end();
+    expect(all.begin(['br']).isShared('br')).toBe(false);
+  });
+
+  it('knows nothing of links that were not named', () => {
+    expect(new SharedUse().begin(['br']).isShared('other')).toBe(false);
+  });
+});
+
+describe('setSysctls', () => {
+  /** Sysctls of a namespace in memory. */
+  function namespaceWith(values: Record<string, string>, refused?: string) {
+    const writes: Sysctl[][] = [];
+    const kernel = fakeKernel({
+      readSysctl: async (_, name) => {
+        const value = values[name];
+        if (value === undefined) throw Object.assign(new Error(`no ${name}`), { code: 'ENOENT' });
+        return value;
+      },
+      writeSysctls: async (_, sysctls) => {
+        writes.push([...sysctls]);
+        return sysctls.flatMap(({ name, value }, index) => {
+          if (name === refused && value === '1') return [{ index, code: 'EPERM', errno: 1, syscall: 'write' }];
+          values[name] = value;
+          return [];
+        });
+      },
+    });
+    return { kernel, writes, values };
+  }
+  const all = (value: string) => ({
+    'net/ipv4/ip_forward': value,
+    'net/ipv4/conf/all/promote_secondaries': value,
+    'net/ipv6/conf/all/disable_ipv6': value,
+    'net/ipv6/conf/default/disable_ipv6': value,
+  });
+
+  it('writes only what is not as it should be, and takes just that back', async () => {
+    const { kernel, writes, values } = namespaceWith({ ...all('1'), 'net/ipv4/ip_forward': '0' });
+    const undo = await setSysctls(kernel, 'cs-net-42');
+    expect(writes).toEqual([[{ name: 'net/ipv4/ip_forward', value: '1' }]]);
+    expect(values).toEqual(all('1'));
+    await undo();
+    expect(values).toEqual({ ...all('1'), 'net/ipv4/ip_forward': '0' });
+  });
+
+  it('writes nothing when all is right', async () => {
+    const { kernel, writes } = namespaceWith(all('1'));
+    await (await setSysctls(kernel, 'cs-net-42'))();
+    expect(writes).toEqual([]);
+  });
+
+  it('needs no IPv6, but IPv4', async () => {
+    const { 'net/ipv6/conf/all/disable_ipv6': _, 'net/ipv6/conf/default/disable_ipv6': __, ...ipv4 } = all('0');
+    const without = namespaceWith(ipv4);
+    await setSysctls(without.kernel, 'cs-net-42');
+    expect(Object.values(without.values)).toEqual(['1', '1']);
+    await expect(setSysctls(namespaceWith({}).kernel, 'cs-net-42')).rejects.toThrow('no net/ipv4/ip_forward');
+  });
+
+  it('puts all back when one is refused, and names it', async () => {
+    const { kernel, values } = namespaceWith(all('0'), 'net/ipv6/conf/all/disable_ipv6');
+    await expect(setSysctls(kernel, 'cs-net-42')).rejects.toThrow(
+      'namespace cs-net-42: sysctl net/ipv6/conf/all/disable_ipv6 = 1: EPERM',
+    );
+    expect(values).toEqual(all('0'));
+  });
+});
+
+describe('Announcer', () => {
+  const address = { link: 'vn-100-42', address: '10.1.1.1' };
+  const withLink = () => {
+    const route = new FakeRoute();
+    route.access.linksNamed = async (names) => new Map(names.map((name) => [name, { index: 7 } as never]));
+    return route.access;
+  };
+
+  it('names the link by its index, and nobody waits for it', async () => {
+    const sent: unknown[] = [];
+    const kernel = fakeKernel({
+      announceAddresses: async (namespace, announcements) => {
+        sent.push([namespace, announcements]);
+        return [];
+      },
+    });
+    new Announcer(kernel, () => undefined).announce('cs-net-42', withLink(), [address]);
+    expect(sent).toEqual([]);
+    await turn();
+    expect(sent).toEqual([['cs-net-42', [{ interface: 7, address: '10.1.1.1' }]]]);
+  });
+
+  it('reports what fails, and never throws', async () => {
+    const reports: string[] = [];
+    const kernel = fakeKernel({
+      announceAddresses: async () => {
+        throw new Error('EPERM');
+      },
+    });
+    new Announcer(kernel, (line) => reports.push(line)).announce('cs-net-42', withLink(), [address]);
+    await turn();
+    expect(reports).toEqual(['gratuitous ARP in cs-net-42 was not sent: EPERM']);
+  });
+
+  it('says nothing of a network that has gone meanwhile', async () => {
+    const reports: string[] = [];
+    const kernel = fakeKernel({ isNamespace: () => false });
+    new Announcer(kernel, (line) => reports.push(line)).announce('cs-net-42', withLink(), [address]);
+    await turn();
+    expect(reports).toEqual([]);
+  });
+});
