@@ -21,6 +21,15 @@ Napi::Value create(const Napi::CallbackInfo& info) {
               [](napi_env env, std::string&) { return undefined(env); })};
 }
 
+Napi::Value create_unnamed(const Napi::CallbackInfo& info) {
+  return {info.Env(), call<kernel::FileDescriptor>(
+                          info.Env(), {},
+                          [](kernel::FileDescriptor& made, kernel::Thread& thread) {
+                            return kernel::create_unnamed_namespace(made, thread);
+                          },
+                          [](napi_env env, kernel::FileDescriptor& made) { return number(env, made.release()); })};
+}
+
 Napi::Value remove(const Napi::CallbackInfo& info) {
   std::string name;
   if (!read_text(info.Env(), info[0], name)) {
@@ -78,6 +87,7 @@ Napi::Value identify(const Napi::CallbackInfo& info) {
 
 void export_namespaces(Napi::Env env, Napi::Object exports) {
   exports.Set("createNamespace", Napi::Function::New<create>(env, "createNamespace"));
+  exports.Set("createUnnamedNamespace", Napi::Function::New<create_unnamed>(env, "createUnnamedNamespace"));
   exports.Set("deleteNamespace", Napi::Function::New<remove>(env, "deleteNamespace"));
   exports.Set("listNamespaces", Napi::Function::New<list_all>(env, "listNamespaces"));
   exports.Set("isNamespace", Napi::Function::New<is_one>(env, "isNamespace"));

@@ -68,6 +68,17 @@ Failure create_namespace(std::string_view name, Thread& thread) {
   return failure;
 }
 
+Failure create_unnamed_namespace(FileDescriptor& made, Thread& thread) {
+  constexpr const char* own = "/proc/thread-self/ns/net";
+  NamespaceVisit visit;
+  if (Failure failure = visit.enter_new()) return failure;
+  made = FileDescriptor(open(own, O_RDONLY | O_CLOEXEC));
+  const int error = errno;
+  thread = visit.leave();
+  if (!made.open()) return {error, "open", own};
+  return {};
+}
+
 Failure delete_namespace(std::string_view name) {
   const std::string path = namespace_path(name);
   if (path.empty()) return {EINVAL, "delete", std::string(name)};

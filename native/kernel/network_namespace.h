@@ -27,6 +27,9 @@ std::string namespace_path(std::string_view name);
 // name.
 Failure create_namespace(std::string_view name, Thread& thread);
 
+// Makes a namespace that has no name and goes with the last descriptor and socket in it. On a thread of our own.
+Failure create_unnamed_namespace(FileDescriptor& made, Thread& thread);
+
 // Takes the name away: a mounted namespace, or the plain file that an interrupted creation left. The namespace itself
 // lives until its last process, socket and link in flight are gone. ENOENT when there is no such name.
 Failure delete_namespace(std::string_view name);

@@ -1,5 +1,6 @@
 /** What this kernel can do, found out by trying in a scratch namespace and not by its version. */
 
+import { closeSync } from 'node:fs';
 import { native } from '../kernel/native.js';
 import { NetfilterSocket } from '../kernel/netfilter-socket.js';
 import type { NamedSet } from '../kernel/nft/set.js';
@@ -47,21 +48,17 @@ export function probeCapabilities(): Promise<KernelCapabilities> {
 }
 
 async function tryAll(): Promise<KernelCapabilities> {
-  const namespace = `cloudstack-netns-probe-${process.pid}`;
-  await native.createNamespace(namespace).catch((error: { code?: string }) => {
-    // Left behind by a process of the same number that died here.
-    if (error.code !== 'EEXIST') throw error;
-  });
+  const descriptor = await native.createUnnamedNamespace();
   try {
-    const route = await RouteSocket.open(namespace);
-    const netfilter = await NetfilterSocket.open(namespace);
+    const route = await RouteSocket.open(descriptor);
+    const netfilter = await NetfilterSocket.open(descriptor);
     try {
       return await probe(route, netfilter);
     } finally {
       await Promise.all([route.close(), netfilter.close()]);
     }
   } finally {
-    await native.deleteNamespace(namespace);
+    closeSync(descriptor);
   }
 }
 

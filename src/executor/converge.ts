@@ -41,11 +41,17 @@ export interface Round {
 /** The next steps towards what is to be present; `last` when nothing is left to do after them. */
 export function nextSteps(round: Round): { readonly steps: readonly Step[]; readonly last: boolean } {
   const { links, observed } = round;
-  const host = [
+  const host = withoutRepeats([
     ...links.bridges.flatMap((bridge) => bridgeSteps(bridge, observed)),
     ...links.pairs.flatMap((pair) => pairSteps(pair, round)),
-  ];
+  ]);
   return host.length > 0 ? { steps: host, last: false } : { steps: insideSteps(links, observed), last: true };
+}
+
+/** Two VLANs of one device, or a guest and a public side on one VLAN, ask for the same. */
+function withoutRepeats(steps: readonly Step[]): Step[] {
+  const keyOf = ({ where, operation }: Step) => `${where} ${operation.message} ${JSON.stringify(operation.body)}`;
+  return [...new Map(steps.map((step) => [keyOf(step), step])).values()];
 }
 
 /** The steps that take away addresses and routes; pairs are not among them (see `deletePairs`). */

@@ -222,6 +222,8 @@ export interface NativeAddon {
   decode(bytes: Uint8Array): readonly DecodedMessage[];
   /** As `ip netns add`. `EEXIST` when the name is taken, `EINVAL` for what cannot be a file's name. */
   createNamespace(name: string): Promise<void>;
+  /** A namespace without a name: an open descriptor of it. It goes with the last descriptor and socket in it; the caller closes. */
+  createUnnamedNamespace(): Promise<number>;
   /** As `ip netns delete`; also takes away the plain file of an interrupted creation. `ENOENT` when there is none. */
   deleteNamespace(name: string): Promise<void>;
   /** As `ip netns list`, sorted. */
