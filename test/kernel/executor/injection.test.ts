@@ -12,7 +12,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InjectionPool } from './injection-pool.js';
-import { scenarios } from './scenarios.js';
+import { scenarios, sideBySideName } from './scenarios.js';
 
 const everything = process.env.CSN_EVERY_FAULT === '1';
 
@@ -29,10 +29,14 @@ describe.concurrent('a failure in the middle of', () => {
     if (failures > 0) process.stdout.write(`failures injected: ${failures}\n`);
   });
 
-  test.each(scenarios.map(({ name }) => name))('%s', { timeout: everything ? 300_000 : 120_000 }, async (name) => {
-    const report = await pool.play(name);
-    failures += report.cases;
-    expect(report.problems.join('\n')).toBe('');
-    expect(report.cases).toBeGreaterThan(1);
-  });
+  test.each([...scenarios.map(({ name }) => name), sideBySideName])(
+    '%s',
+    { timeout: everything ? 300_000 : 120_000 },
+    async (name) => {
+      const report = await pool.play(name);
+      failures += report.cases;
+      expect(report.problems.join('\n')).toBe('');
+      expect(report.cases).toBeGreaterThan(1);
+    },
+  );
 });

@@ -17,6 +17,8 @@ export interface Scenario {
    * changes nothing else, puts them right.
    */
   readonly rulesPutRightBy?: Call;
+  /** The host is the same afterwards, also when nothing fails. */
+  readonly changesNothing?: boolean;
 }
 
 const net = new NetworkCalls({ id: 42, vlan: 100, prefix: '10.1.1' });
@@ -80,7 +82,7 @@ export const scenarios: readonly Scenario[] = [
   // implement-network, isolated
   { name: 'implement: nothing there', call: net.implement() },
   { name: 'implement: extension address is not the gateway', call: net.implement({ 'extension-ip': '10.1.1.2' }) },
-  { name: 'implement: untouched by a repeat', before: full, call: net.implement() },
+  { name: 'implement: untouched by a repeat', changesNothing: true, before: full, call: net.implement() },
   { name: 'implement: daemon restarted', before: full, restarted: true, call: net.implement() },
   { name: 'implement: without a VLAN', call: new NetworkCalls({ id: 42, vlan: '', prefix: '10.1.1' }).implement() },
   { name: 'implement: after shutdown', before: [...full, net.shutdown()], call: net.implement() },
@@ -260,7 +262,7 @@ export const scenarios: readonly Scenario[] = [
     before: [...bare, sourceNat],
     call: net.assign(second, { 'public-vlan': '201', 'public-gateway': '203.0.113.254' }),
   },
-  { name: 'assign: once more', before: full, call: sourceNat },
+  { name: 'assign: once more', changesNothing: true, before: full, call: sourceNat },
   { name: 'assign: takes source NAT over', before: full, call: net.assign(second, { 'source-nat': 'true' }) },
   { name: 'assign: another prefix', before: full, call: net.assign(second, { 'public-cidr': `${second}/28` }) },
   {
@@ -326,7 +328,7 @@ export const scenarios: readonly Scenario[] = [
     restarted: true,
     call: net.addStaticNat(second, guest),
   },
-  { name: 'static NAT: once more', before: full, call: net.addStaticNat(second, guest) },
+  { name: 'static NAT: once more', changesNothing: true, before: full, call: net.addStaticNat(second, guest) },
   {
     name: 'static NAT: moved',
     before: full,
@@ -348,7 +350,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'port forward: added', before: full, call: net.addForward(dns) },
   { name: 'port forward: range added', before: [...bare, sourceNat], call: net.addForward(range) },
   { name: 'port forward: shifted range added', before: [...bare, sourceNat], call: net.addForward(shifted) },
-  { name: 'port forward: once more', before: full, call: net.addForward(ssh) },
+  { name: 'port forward: once more', changesNothing: true, before: full, call: net.addForward(ssh) },
   {
     name: 'port forward: moved',
     before: full,
@@ -383,8 +385,8 @@ export const scenarios: readonly Scenario[] = [
   { name: 'shutdown: complete', before: full, call: net.shutdown() },
   { name: 'shutdown: daemon restarted', before: full, restarted: true, call: net.shutdown() },
   { name: 'shutdown: guest side only', before: bare, call: net.shutdown() },
-  { name: 'shutdown: nothing there', call: net.shutdown() },
-  { name: 'shutdown: again', before: [...full, net.shutdown()], call: net.shutdown() },
+  { name: 'shutdown: nothing there', changesNothing: true, call: net.shutdown() },
+  { name: 'shutdown: again', changesNothing: true, before: [...full, net.shutdown()], call: net.shutdown() },
   {
     name: 'shutdown: the namespace is gone, a public veth is not',
     before: full,
@@ -396,14 +398,21 @@ export const scenarios: readonly Scenario[] = [
     ],
     call: net.shutdown(),
   },
+  {
+    // The id is too long for the link's name; in hexadecimal it is the other's.
+    name: 'shutdown: a network whose link would have the name of another’s',
+    changesNothing: true,
+    before: [new NetworkCalls({ id: 989681, vlan: 3998, prefix: '10.1.7' }).implement()],
+    call: new NetworkCalls({ id: 10000001, vlan: 3998, prefix: '10.1.8' }).shutdown(),
+  },
   { name: 'destroy: complete', before: full, call: net.destroy() },
   { name: 'destroy: after shutdown', before: [...full, net.shutdown()], call: net.destroy() },
-  { name: 'destroy: nothing there', call: net.destroy() },
+  { name: 'destroy: nothing there', changesNothing: true, call: net.destroy() },
 
   // Tiers of a VPC
   { name: 'tier: the first is implemented', call: tier.implement() },
   { name: 'tier: the second is implemented', before: [tier.implement()], call: otherTier.implement() },
-  { name: 'tier: implemented once more', before: tiers, call: tier.implement() },
+  { name: 'tier: implemented once more', changesNothing: true, before: tiers, call: tier.implement() },
   {
     name: 'tier: implemented once more, daemon restarted',
     before: tiers,
@@ -454,3 +463,11 @@ export const scenarios: readonly Scenario[] = [
   { name: 'tier: one of two is destroyed', before: tiers, call: otherTier.destroy() },
   { name: 'tier: destroyed after its shutdown', before: [...tiers, tier.shutdown()], call: tier.destroy() },
 ];
+
+/** Two networks that share a public VLAN; played at the same time (injection-host.ts). */
+export const sideBySideName = 'two networks on one public VLAN at the same time';
+const neighbour = new NetworkCalls({ id: 43, vlan: 101, prefix: '10.1.2' });
+export const sideBySide = [
+  { implement: net.implement(), assign: sourceNat },
+  { implement: neighbour.implement(), assign: neighbour.assign(third, { 'source-nat': 'true' }) },
+] as const;
