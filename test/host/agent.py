@@ -594,6 +594,8 @@ def tree(_, request):
     entries = {}
     for top in request["paths"]:
         for directory, directories, files in os.walk(top):
+            # Trees that the program has moved out of sight go in its own time; they are nobody's state any more.
+            directories[:] = [name for name in directories if not name.startswith(".removed-")]
             for name in directories:
                 path = os.path.join(directory, name)
                 if not os.path.islink(path):

@@ -88,7 +88,10 @@ function ofNamespace(name: string | undefined): { line: string; exact: string }[
 function filesBelow(directory: string, prefix = ''): string[] {
   let names: string[];
   try {
-    names = readdirSync(directory).sort();
+    // Trees that were moved out of sight go in their own time; they are nobody's state any more.
+    names = readdirSync(directory)
+      .filter((name) => !name.startsWith('.removed-'))
+      .sort();
   } catch {
     return [];
   }

@@ -4,6 +4,7 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { native } from '../../../src/kernel/native.js';
 import { run, scratchNamespace } from './scratch.js';
@@ -64,8 +65,7 @@ describe('listen', () => {
     await once(server, 'listening');
     const script = "import socket; s=socket.create_connection(('127.0.0.1',8080)); print(s.recv(9).decode())";
     const child = spawn('ip', ['netns', 'exec', name, 'python3', '-c', script]);
-    const [said] = (await once(child.stdout, 'data')) as [Buffer];
-    expect(said.toString()).toBe('hello\n');
+    expect(await text(child.stdout)).toBe('hello\n');
     const outside = connect(8080, '127.0.0.1');
     const [error] = (await once(outside, 'error')) as [NodeJS.ErrnoException];
     expect(error.code).toBe('ECONNREFUSED');

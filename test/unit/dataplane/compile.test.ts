@@ -30,6 +30,19 @@ function rebuilt(domain: Domain): string[] {
   return ruleset.lines();
 }
 
+/** The same domain, its entries in the opposite order. */
+function reversed(domain: Domain): Domain {
+  const other = new Domain(domain.id, domain.namespace);
+  other.vpcCidr = domain.vpcCidr;
+  other.present = domain.present;
+  for (const kind of ['network', 'address', 'staticNat', 'portForward'] as const) {
+    for (const [key, value] of [...domain[kind]].reverse()) {
+      for (const edit of change(other, kind, key, value as never)) applyChange(other, edit);
+    }
+  }
+  return other;
+}
+
 /** Plays a history as the executor does; `each` sees every plan that has changes for a ruleset that is there. */
 function play(
   { domain, commands }: { readonly domain: Domain; readonly commands: readonly Command[] },
@@ -67,6 +80,8 @@ describe('changes compiled one after the other', () => {
           ruleset.run(applyAndCompile(history.domain, changes));
           transactions += changes.length > 0 ? 1 : 0;
           expect(ruleset.lines()).toEqual(rebuilt(history.domain));
+          // Nor does it matter in which order things came, which a restart forgets.
+          expect(ruleset.lines()).toEqual(rebuilt(reversed(history.domain)));
         });
       }),
       runs,
@@ -247,6 +262,19 @@ describe('a transaction', () => {
       'add element 203.0.113.10 of map ip cloudstack static_nat',
       'add element vpn-200-42 . 10.1.1.10 of map ip cloudstack static_nat_source',
     ]);
+  });
+
+  it('lets a guest with two public addresses go out with the lower, whichever came first', () => {
+    carryOut(domain, assign('203.0.113.9'));
+    carryOut(domain, addStaticNat('203.0.113.10', '10.1.1.10'));
+    const source = 'element vpn-200-42 . 10.1.1.10 of map ip cloudstack static_nat_source';
+    // 9 is lower than 10, as numbers.
+    expect(operations(addStaticNat('203.0.113.9', '10.1.1.10'))).toEqual([
+      `delete ${source}`,
+      'add element 203.0.113.9 of map ip cloudstack static_nat',
+      `add ${source}`,
+    ]);
+    expect(operations(addStaticNat('203.0.113.10', '10.1.1.11'))).not.toContain(`delete ${source}`);
   });
 
   it('is empty when nothing changes', () => {
