@@ -274,6 +274,7 @@ async function play(scenario: Scenario): Promise<ScenarioReport> {
       handler = await openAgain();
     }
     const repeat = await perform(handler, scenario.call);
+    await settled();
     if (repeat.exitCode !== 0) problems.push(`${what}: the repeat fails: ${repeat.stderr}`);
     else check(`${what}: the repeat ends differently`, missed());
     await handler.close();
@@ -383,9 +384,11 @@ async function playSideBySide(): Promise<ScenarioReport> {
   return { scenario: sideBySideName, points: 0, cases: tries, kinds: { parallel: tries }, problems, milliseconds };
 }
 
-/** What a command leaves to be done in the background (announcements, closing) has begun. */
+/** What a command leaves to be done in the background has begun, and old state files that are on their way out are gone. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+  const leaving = () => readdirSync(stateRoot).some((name) => name.startsWith('.removed-'));
+  for (let tries = 0; leaving() && tries < 50; tries++) await pause(10);
 }
 
 prepare();

@@ -7,7 +7,7 @@ import type { Command } from '../../../src/contract/command.js';
 import { applyAndCompile, compileAll } from '../../../src/dataplane/compile.js';
 import { subjectsOf } from '../../../src/dataplane/derive.js';
 import { applyChange, type Change, change, invert } from '../../../src/model/change.js';
-import type { Domain } from '../../../src/model/domain.js';
+import { Domain } from '../../../src/model/domain.js';
 import { anyHistory } from '../commands/arbitraries.js';
 import { addForward, addStaticNat, assign, carryOut, contents, domainAfter, implement } from '../commands/builders.js';
 import { SimulatedRefusal, SimulatedRuleset } from './simulated-ruleset.js';
