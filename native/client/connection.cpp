@@ -32,7 +32,7 @@ int TryConnect(long deadline) {
 
   long left = deadline - NowMs();
   LimitSending(connection, left > 1 ? left : 1);
-  int result;
+  int result = -1;
   do {
     result = connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   } while (result < 0 && errno == EINTR);

@@ -22,11 +22,11 @@ class Reply {
       unsigned char header[kHeader];
       Answer::Kind trouble = Fetch(header, sizeof(header));
       if (trouble != Answer::Kind::kExit) return {trouble};
-      uint32_t length;
+      uint32_t length = 0;
       memcpy(&length, header + 1, sizeof(length));
 
       if (header[0] == kExit) {
-        unsigned char code;
+        unsigned char code = 0;
         if (length != 1) return {Answer::Kind::kNotOurs};
         trouble = Fetch(&code, 1);
         if (trouble != Answer::Kind::kExit) return {trouble};
@@ -67,7 +67,7 @@ class Reply {
     while (length > 0) {
       Answer::Kind trouble = Fill();
       if (trouble != Answer::Kind::kExit) return trouble;
-      const char* bytes;
+      const char* bytes = nullptr;
       size_t taken = Take(length, &bytes);
       memcpy(out, bytes, taken);
       out += taken;
@@ -80,7 +80,7 @@ class Reply {
     while (length > 0) {
       Answer::Kind trouble = Fill();
       if (trouble != Answer::Kind::kExit) return trouble;
-      const char* bytes;
+      const char* bytes = nullptr;
       size_t taken = Take(length, &bytes);
       // Go on reading when nobody takes the output: the exit code still says whether the command worked.
       if (!WriteAll(descriptor, bytes, taken)) output_failed_ = true;

@@ -91,6 +91,7 @@ const char* WorkingDirectory() {
 // The path as given to execve: argv[0] is only what the caller calls us, and /proc/self/exe would resolve symbolic
 // links, while the name of the extension is the directory that this very path lies in.
 const char* ProgramPath(char* const* argv) {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the auxiliary vector holds addresses as numbers (getauxval(3))
   const char* path = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
   if (path != nullptr && path[0] != '\0') return path;
   return argv[0] != nullptr ? argv[0] : "unknown";
