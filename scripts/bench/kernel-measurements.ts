@@ -41,7 +41,7 @@ export async function measureKernel(quick: boolean): Promise<Section> {
     const singles = Array.from({ length: 2_000 }, (_, index) => [elementAt(index)]);
     const load = Array.from({ length: 10_000 }, (_, index) => elementAt(index));
     const contests: Contest[] = [
-      { id: 'single', loads: singles, pause: 0, rounds: quick ? 2 : 15 },
+      { id: 'single', loads: singles, pause: 0, rounds: quick ? 2 : 8 },
       { id: 'single-rested', loads: singles.slice(0, 25), pause: rest, rounds: quick ? 2 : 50 },
       { id: 'load', loads: [load], pause: 0, rounds: quick ? 5 : 100 },
     ];

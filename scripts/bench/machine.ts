@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { cpus, loadavg, release, totalmem } from 'node:os';
+import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { projectRoot } from '../../test/host/project-root.js';
 
@@ -16,7 +17,8 @@ export interface Machine {
   readonly version: string;
   /** Filesystem of the state directory. */
   readonly filesystem: string;
-  readonly loadBefore: number;
+  /** Share of the processors' time that others used in the second before. */
+  readonly busyBefore: number;
   readonly date: string;
 }
 
@@ -35,7 +37,7 @@ export async function describeMachine(stateDirectory: string): Promise<Machine> 
     node: process.version,
     version: `${manifest.version} ${await commit()}`.trim(),
     filesystem: filesystem.trim(),
-    loadBefore: loadavg()[0] ?? 0,
+    busyBefore: await busyShare(),
     date: new Date().toISOString(),
   };
 }
@@ -49,14 +51,30 @@ async function commit(): Promise<string> {
   }
 }
 
-/** Others at work: waiting threads are woken late, and processors that are never idle hide what waking them costs. */
-const quietLoad = 0.5;
+/** Over one second. Not the load average: that remembers, and counts who waits for the kernel. */
+async function busyShare(): Promise<number> {
+  const times = () => {
+    const all = cpus().map(({ times: { idle, ...busy } }) => ({
+      idle,
+      busy: Object.values(busy).reduce((a, b) => a + b),
+    }));
+    return { idle: all.reduce((sum, one) => sum + one.idle, 0), busy: all.reduce((sum, one) => sum + one.busy, 0) };
+  };
+  const before = times();
+  await sleep(1000);
+  const after = times();
+  const busy = after.busy - before.busy;
+  return busy / Math.max(1, busy + after.idle - before.idle);
+}
+
+/** Others at work: threads are woken late, and processors that are never idle hide what waking them costs. */
+const quiet = 0.05;
 
 export function machineWords(machine: Machine): string {
-  const busy = machine.loadBefore > quietLoad ? '\nThe machine is not quiet: repeat this later.' : '';
+  const busy = machine.busyBefore > quiet ? '\nThe machine is not quiet: repeat this later.' : '';
   return (
     `${machine.processor}, ${machine.processors} processors, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, ` +
     `Node ${machine.node}, cloudstack-netns ${machine.version}, state on ${machine.filesystem}, ` +
-    `load ${machine.loadBefore.toFixed(2)} before, ${machine.date}${busy}`
+    `${(100 * machine.busyBefore).toFixed(0)} % busy before, ${machine.date}${busy}`
   );
 }
