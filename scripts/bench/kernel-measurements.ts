@@ -110,11 +110,11 @@ function sectionOf(results: ReadonlyMap<string, Times>): Section {
   const times = (id: string) => results.get(id) ?? { ours: [], floor: [] };
   const pair = (id: string, label: string) =>
     [
-      { id: `${id} floor`, label: `${label}: C, same bytes`, nanoseconds: times(id).floor },
-      { id, label: `${label}: TypeScript API`, nanoseconds: times(id).ours, floor: `${id} floor` },
+      { id: `${id} floor`, label: `${label}: C`, nanoseconds: times(id).floor },
+      { id, label: `${label}: API`, nanoseconds: times(id).ours, floor: `${id} floor` },
     ] as const;
   const [singleFloor, single] = pair('single', '1 element, back to back');
-  const [restedFloor, rested] = pair('single-rested', `1 element, after ${rest} ms of rest`);
+  const [restedFloor, rested] = pair('single-rested', `1 element, ${rest} ms of rest before`);
   const [loadFloor, load] = pair('load', '10,000 elements');
   const aboveFloor = { kind: 'above-floor', nanoseconds: 30_000 } as const;
   return {

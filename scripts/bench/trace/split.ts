@@ -12,8 +12,8 @@ export type Part = (typeof parts)[number];
 
 export const partWords: Readonly<Record<Part, string>> = {
   client: 'client: start, connect, exit',
-  disk: 'waiting for the disk (fdatasync, fsync)',
-  kernel: 'waiting for the kernel (netlink, namespaces)',
+  disk: 'waiting for the disk',
+  kernel: 'waiting for the kernel',
   files: 'making, renaming, reading files',
   program: 'JavaScript and event loop',
 };
