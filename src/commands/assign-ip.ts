@@ -4,7 +4,7 @@ import type { Domain, PublicAddress } from '../model/domain.js';
 import { CommandError } from './command-error.js';
 import { domainIdOf, gateways, publicHostEnd, publicSide } from './place.js';
 import { type Plan, plan } from './plan.js';
-import { unusedPublicPairs } from './public-address.js';
+import { otherSourcesOff, unusedPublicPairs } from './public-address.js';
 
 /** assign-ip: the public side of a network for one address. */
 export function assignIp(command: AssignIp, domain: Domain): Plan {
@@ -36,7 +36,7 @@ export function assignIp(command: AssignIp, domain: Domain): Plan {
   };
   const changes: Change[] = [
     ...change(domain, 'address', publicIp, address),
-    ...(command.sourceNat ? otherSourcesOff(domain, address) : []),
+    ...(command.sourceNat ? otherSourcesOff(domain, publicIp) : []),
   ];
   const after = preview(domain, changes);
   const moved = known !== undefined && known.link !== address.link;
@@ -56,11 +56,4 @@ export function assignIp(command: AssignIp, domain: Domain): Plan {
     changes,
     announcements: [{ link: address.link, address: publicIp }],
   });
-}
-
-/** A network has one source NAT address: the one that was named last. */
-function otherSourcesOff(domain: Domain, address: PublicAddress): Change[] {
-  return [...domain.address.values()]
-    .filter((other) => other.sourceNat && other.address !== address.address)
-    .flatMap((other) => change(domain, 'address', other.address, { ...other, sourceNat: false }));
 }

@@ -1,6 +1,6 @@
 import type { ImplementNetwork } from '../contract/command.js';
 import { cidrContains, formatCidr } from '../model/address.js';
-import { change, preview } from '../model/change.js';
+import { type Change, change, preview } from '../model/change.js';
 import type { Domain, Network } from '../model/domain.js';
 import type { Cidr } from '../model/values.js';
 import { CommandError } from './command-error.js';
@@ -55,8 +55,8 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
     known.cidr !== undefined
       ? [{ link: known.link, address: known.extensionIp, prefix: known.cidr.prefix }]
       : [];
-  const changes = change(domain, 'network', network.id, network);
-  const publicSides = publicLinks(target, domain);
+  const changes = [...vpcChange(domain), ...change(domain, 'network', network.id, network)];
+  const publicSides = publicLinks(target, domain.id, domain);
   return plan({
     namespace: 'ensure',
     links: {
@@ -77,6 +77,12 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
       address: one.address,
     })),
   });
+}
+
+/** A tier makes its VPC known, if there was no implement-vpc. */
+function vpcChange(domain: Domain): Change[] {
+  if (domain.id.kind === 'network' || domain.vpc.has(domain.id.id)) return [];
+  return change(domain, 'vpc', domain.id.id, { cidr: undefined });
 }
 
 function cidrsOverlap(one: Cidr, other: Cidr): boolean {

@@ -2,14 +2,20 @@ import type { Command } from '../contract/command.js';
 import type { Domain } from '../model/domain.js';
 import { addPortForward } from './add-port-forward.js';
 import { addStaticNat } from './add-static-nat.js';
+import { applyFirewallRules } from './apply-fw-rules.js';
+import { applyNetworkAcl } from './apply-network-acl.js';
 import { assignIp } from './assign-ip.js';
 import { deletePortForward } from './delete-port-forward.js';
 import { deleteStaticNat } from './delete-static-nat.js';
 import { destroyNetwork } from './destroy-network.js';
+import { destroyVpc } from './destroy-vpc.js';
 import { implementNetwork } from './implement-network.js';
+import { implementVpc } from './implement-vpc.js';
 import type { Plan } from './plan.js';
 import { releaseIp } from './release-ip.js';
 import { shutdownNetwork } from './shutdown-network.js';
+import { shutdownVpc } from './shutdown-vpc.js';
+import { updateVpcSourceNatIp } from './update-vpc-source-nat-ip.js';
 
 /** What a command wants done to a domain. Pure: the domain is only read. */
 export function planCommand(command: Command, domain: Domain): Plan {
@@ -32,5 +38,17 @@ export function planCommand(command: Command, domain: Domain): Plan {
       return addPortForward(command, domain);
     case 'delete-port-forward':
       return deletePortForward(command, domain);
+    case 'apply-fw-rules':
+      return applyFirewallRules(command, domain);
+    case 'apply-network-acl':
+      return applyNetworkAcl(command, domain);
+    case 'implement-vpc':
+      return implementVpc(command, domain);
+    case 'shutdown-vpc':
+      return shutdownVpc(command, domain);
+    case 'destroy-vpc':
+      return destroyVpc(command, domain);
+    case 'update-vpc-source-nat-ip':
+      return updateVpcSourceNatIp(command, domain);
   }
 }

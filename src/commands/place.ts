@@ -1,14 +1,15 @@
 /** Where a network command acts: the names of its links and the domain it belongs to. */
 
-import type { NetworkTarget } from '../contract/command.js';
+import type { NetworkTarget, Target } from '../contract/command.js';
 import { parseAddress } from '../model/address.js';
 import type { Domain, DomainId } from '../model/domain.js';
 import { guestVeth, hostSide, publicVeth } from '../model/names.js';
 import type { Vlan } from '../model/values.js';
 import type { Gateway, HostBridge, VethPair } from './plan.js';
 
-/** The domain of a target: the VPC for a tier, else the network itself. */
-export function domainIdOf(target: NetworkTarget): DomainId {
+/** The domain of a target: the VPC for a tier and for the VPC itself, else the network. */
+export function domainIdOf(target: Target): DomainId {
+  if (target.networkId === undefined) return { kind: 'vpc', id: target.vpcId };
   return target.vpcId === undefined ? { kind: 'network', id: target.networkId } : { kind: 'vpc', id: target.vpcId };
 }
 
@@ -18,10 +19,7 @@ export function guestSide(target: NetworkTarget, vlan: Vlan): { readonly bridge:
 }
 
 /** The public side of a VLAN: bridge, port and veth pair. */
-export function publicSide(
-  target: NetworkTarget,
-  vlan: Vlan,
-): { readonly bridge: HostBridge; readonly pair: VethPair } {
+export function publicSide(target: Target, vlan: Vlan): { readonly bridge: HostBridge; readonly pair: VethPair } {
   return side(target.publicDevice, 'public.network.device', vlan, publicVeth(vlan, domainIdOf(target).id));
 }
 

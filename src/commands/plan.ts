@@ -66,6 +66,8 @@ export interface Plan {
   readonly changes: readonly Change[];
   /** Connections that must not go on. */
   readonly endConnections: readonly ConnectionFilter[];
+  /** Whether connections that the rules do not let through any more are ended, too. */
+  readonly endsRefusedConnections: boolean;
   /** Addresses whose owner's MAC address the neighbours are told. */
   readonly announcements: readonly { readonly link: string; readonly address: string }[];
   /** Lines for the log. */
@@ -89,6 +91,7 @@ export function plan(parts: Partial<Omit<Plan, 'links'>> & { readonly links?: Pa
     namespace: 'expect',
     changes: [],
     endConnections: [],
+    endsRefusedConnections: false,
     announcements: [],
     notes: [],
     ...parts,

@@ -1,8 +1,9 @@
 /** What commands that take a public address away have in common. */
 
-import type { NetworkTarget } from '../contract/command.js';
+import type { Target } from '../contract/command.js';
 import type { ConnectionFilter } from '../kernel/connection.js';
-import type { Domain } from '../model/domain.js';
+import { type Change, change } from '../model/change.js';
+import type { Domain, DomainId } from '../model/domain.js';
 import type { Vlan } from '../model/values.js';
 import { publicHostEnd, publicSide } from './place.js';
 import type { Links } from './plan.js';
@@ -17,22 +18,30 @@ export function unusedPublicPairs(
   return [...new Set(vlans)].filter((vlan) => !used.has(vlan)).map((vlan) => publicHostEnd(domain.id, vlan));
 }
 
+/** A domain has one source NAT address: the one that was named last. */
+export function otherSourcesOff(domain: Domain, publicIp: string): Change[] {
+  return [...domain.address.values()]
+    .filter((other) => other.sourceNat && other.address !== publicIp)
+    .flatMap((other) => change(domain, 'address', other.address, { ...other, sourceNat: false }));
+}
+
 /** The connections that came in to a public address or went out with it. */
 export function connectionsOf(publicIp: string): ConnectionFilter[] {
   return [{ original: { destination: publicIp } }, { reply: { destination: publicIp } }];
 }
 
-/** The public side as the addresses that are assigned need it: made whole again when the network is implemented once more. */
+/** The public side as the addresses that are assigned need it: made whole again when the namespace is made once more. */
 export function publicLinks(
-  target: NetworkTarget,
-  domain: Domain,
+  target: Target,
+  id: DomainId,
+  { address }: Pick<Domain, 'address'>,
 ): Pick<Links, 'bridges' | 'pairs' | 'addresses' | 'hostRoutes'> {
-  const addresses = [...domain.address.values()];
-  const sides = [...new Set(addresses.map((address) => address.vlan))].map((vlan) => publicSide(target, vlan));
+  const addresses = [...address.values()];
+  const sides = [...new Set(addresses.map((one) => one.vlan))].map((vlan) => publicSide(target, vlan));
   return {
     bridges: sides.map((side) => side.bridge),
     pairs: sides.map((side) => side.pair),
-    addresses: addresses.map(({ link, address, prefix }) => ({ link, address, prefix })),
-    hostRoutes: addresses.map(({ address, vlan }) => ({ address, link: publicHostEnd(domain.id, vlan) })),
+    addresses: addresses.map(({ link, address: text, prefix }) => ({ link, address: text, prefix })),
+    hostRoutes: addresses.map(({ address: text, vlan }) => ({ address: text, link: publicHostEnd(id, vlan) })),
   };
 }

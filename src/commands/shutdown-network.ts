@@ -35,6 +35,7 @@ export function endNetwork(
         ...[...domain.address.keys()].flatMap((key) => change(domain, 'address', key, undefined)),
         ...[...domain.staticNat.keys()].flatMap((key) => change(domain, 'staticNat', key, undefined)),
         ...[...domain.portForward.keys()].flatMap((key) => change(domain, 'portForward', key, undefined)),
+        ...rulesOff(domain, target.networkId),
         ...own,
       ],
     });
@@ -47,6 +48,7 @@ export function endNetwork(
       .map((other) => guestHostEnd(domain.id, other.vlan as Vlan)),
   );
   const { changes, released } = tierChanges(domain, network, target.networkId);
+  changes.push(...rulesOff(domain, target.networkId));
   const remaining = preview(domain, [...changes, ...own]);
   return plan({
     links: {
@@ -65,6 +67,11 @@ export function endNetwork(
     changes: [...changes, ...own],
     endConnections: released.flatMap(({ address }) => connectionsOf(address)),
   });
+}
+
+/** Firewall and ACL go with their network: CloudStack sends both again when it is implemented. */
+function rulesOff(domain: Domain, networkId: string): Change[] {
+  return [...change(domain, 'firewall', networkId, undefined), ...change(domain, 'acl', networkId, undefined)];
 }
 
 /**

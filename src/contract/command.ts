@@ -1,5 +1,7 @@
 /** The typed commands: what is left of the text CloudStack sends once it is decoded and validated. */
 
+import type { Acl } from '../model/acl.js';
+import type { Firewall } from '../model/firewall.js';
 import type { Cidr, ForwardProtocol, PortRange, Vlan } from '../model/values.js';
 
 /** What every network command says about where it acts. */
@@ -17,6 +19,20 @@ export interface NetworkTarget {
   /** Guest VLAN; undefined when it was empty or not sent (take it from the state). */
   readonly vlan: Vlan | undefined;
 }
+
+/** What a command about a whole VPC says about where it acts. */
+export interface VpcTarget {
+  readonly networkId: undefined;
+  /** Decimal id of the VPC. */
+  readonly vpcId: string;
+  /** `cs-vpc-<V>`. */
+  readonly namespace: string;
+  readonly guestDevice: string;
+  readonly publicDevice: string;
+}
+
+/** Where a command acts. */
+export type Target = NetworkTarget | VpcTarget;
 
 export interface ImplementNetwork {
   readonly name: 'implement-network';
@@ -95,6 +111,54 @@ export interface DeletePortForward {
   readonly publicPorts: PortRange;
 }
 
+/** The complete set of rules of a network, in place of the one before. */
+export interface ApplyFirewallRules {
+  readonly name: 'apply-fw-rules';
+  readonly target: NetworkTarget;
+  readonly firewall: Firewall;
+}
+
+/** The complete list of a tier, in place of the one before. */
+export interface ApplyNetworkAcl {
+  readonly name: 'apply-network-acl';
+  readonly target: NetworkTarget;
+  readonly acl: Acl;
+}
+
+/** A VPC's source NAT address. */
+export interface VpcSourceNat {
+  readonly publicIp: string;
+  readonly publicVlan: Vlan | undefined;
+  /** Prefix length of the public range; 32 when not sent. */
+  readonly publicPrefix: number;
+  readonly publicGateway: string | undefined;
+}
+
+export interface ImplementVpc {
+  readonly name: 'implement-vpc';
+  readonly target: VpcTarget;
+  readonly cidr: Cidr | undefined;
+  /** Undefined when no address was allocated, or not for source NAT. */
+  readonly sourceNat: VpcSourceNat | undefined;
+}
+
+export interface ShutdownVpc {
+  readonly name: 'shutdown-vpc';
+  readonly target: VpcTarget;
+}
+
+export interface DestroyVpc {
+  readonly name: 'destroy-vpc';
+  readonly target: VpcTarget;
+}
+
+export interface UpdateVpcSourceNatIp {
+  readonly name: 'update-vpc-source-nat-ip';
+  readonly target: VpcTarget;
+  readonly cidr: Cidr | undefined;
+  readonly sourceNat: VpcSourceNat;
+}
+
 export type Command =
   | ImplementNetwork
   | ShutdownNetwork
@@ -104,7 +168,13 @@ export type Command =
   | AddStaticNat
   | DeleteStaticNat
   | AddPortForward
-  | DeletePortForward;
+  | DeletePortForward
+  | ApplyFirewallRules
+  | ApplyNetworkAcl
+  | ImplementVpc
+  | ShutdownVpc
+  | DestroyVpc
+  | UpdateVpcSourceNatIp;
 
 /** A decoded call: which extension it came through, and what it asks for. */
 export interface Request {

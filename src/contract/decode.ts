@@ -23,6 +23,6 @@ export async function decode(invocation: Invocation): Promise<Request> {
       `${command}: ${quote(rest[0] ?? '')} is a payload file (generation 2), which is not supported yet: expected options`,
     );
   }
-  const call = parseOptions(command, rest, invocation.environment);
-  return { extension, command: decoder(call), warnings: call.warnings };
+  const call = parseOptions(command, rest, invocation.environment, invocation.directory);
+  return { extension, command: await decoder(call), warnings: call.warnings };
 }

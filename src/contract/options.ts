@@ -18,6 +18,7 @@ export function parseOptions(
   command: string,
   options: readonly string[],
   environment: Readonly<Record<string, string>>,
+  directory: string,
 ): RawCall {
   const found: Partial<Record<Field, string>> = {};
   let physicalDetails: string | undefined;
@@ -38,6 +39,7 @@ export function parseOptions(
   return {
     command,
     fields: found,
+    directory,
     physicalDetails: parseDetails(
       command,
       physicalDetailsOption,

@@ -15,6 +15,8 @@ export interface RawCall {
   readonly fields: Readonly<Partial<Record<Field, string>>>;
   readonly physicalDetails: Details;
   readonly networkDetails: Details;
+  /** The caller's working directory; relative file names start here. */
+  readonly directory: string;
   /** How the caller spells a field (`--public-port`), for messages. */
   readonly spelling: (field: string) => string;
   /** How the caller spells the two details objects, for messages. */

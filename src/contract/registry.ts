@@ -1,17 +1,23 @@
 import type { Command } from './command.js';
 import { decodeAddPortForward } from './commands/add-port-forward.js';
 import { decodeAddStaticNat } from './commands/add-static-nat.js';
+import { decodeApplyFirewallRules } from './commands/apply-fw-rules.js';
+import { decodeApplyNetworkAcl } from './commands/apply-network-acl.js';
 import { decodeAssignIp } from './commands/assign-ip.js';
 import { decodeDeletePortForward } from './commands/delete-port-forward.js';
 import { decodeDeleteStaticNat } from './commands/delete-static-nat.js';
 import { decodeDestroyNetwork } from './commands/destroy-network.js';
+import { decodeDestroyVpc } from './commands/destroy-vpc.js';
 import { decodeImplementNetwork } from './commands/implement-network.js';
+import { decodeImplementVpc } from './commands/implement-vpc.js';
 import { decodeReleaseIp } from './commands/release-ip.js';
 import { decodeShutdownNetwork } from './commands/shutdown-network.js';
+import { decodeShutdownVpc } from './commands/shutdown-vpc.js';
+import { decodeUpdateVpcSourceNatIp } from './commands/update-vpc-source-nat-ip.js';
 import type { RawCall } from './raw-call.js';
 
 /** Raw text to one typed command. @throws ContractError */
-export type CommandDecoder = (call: RawCall) => Command;
+export type CommandDecoder = (call: RawCall) => Command | Promise<Command>;
 
 const decoders: { readonly [Name in Command['name']]: CommandDecoder } = {
   'implement-network': decodeImplementNetwork,
@@ -23,6 +29,12 @@ const decoders: { readonly [Name in Command['name']]: CommandDecoder } = {
   'delete-static-nat': decodeDeleteStaticNat,
   'add-port-forward': decodeAddPortForward,
   'delete-port-forward': decodeDeletePortForward,
+  'apply-fw-rules': decodeApplyFirewallRules,
+  'apply-network-acl': decodeApplyNetworkAcl,
+  'implement-vpc': decodeImplementVpc,
+  'shutdown-vpc': decodeShutdownVpc,
+  'destroy-vpc': decodeDestroyVpc,
+  'update-vpc-source-nat-ip': decodeUpdateVpcSourceNatIp,
 };
 
 /** Names of generation 0 (CONTRACT §0). */

@@ -1,5 +1,6 @@
+import { vpcNamespace } from '../model/names.js';
 import type { Vlan } from '../model/values.js';
-import type { NetworkTarget } from './command.js';
+import type { NetworkTarget, VpcTarget } from './command.js';
 import { deviceOf } from './device.js';
 import { namespaceOf } from './namespace.js';
 import { quote } from './quote.js';
@@ -32,6 +33,21 @@ export function targetOf(call: RawCall, values: TargetValues): NetworkTarget {
     guestDevice: deviceOf(call, 'guest.network.device'),
     publicDevice: deviceOf(call, 'public.network.device'),
     vlan: values.vlan,
+  };
+}
+
+/**
+ * Where a command about a whole VPC acts.
+ *
+ * @throws ContractError when the details name an impossible device.
+ */
+export function vpcTargetOf(call: RawCall, vpcId: string): VpcTarget {
+  return {
+    networkId: undefined,
+    vpcId,
+    namespace: vpcNamespace(vpcId),
+    guestDevice: deviceOf(call, 'guest.network.device'),
+    publicDevice: deviceOf(call, 'public.network.device'),
   };
 }
 

@@ -4,8 +4,9 @@ import type { Element } from '../kernel/nft/elements.js';
 import { NetfilterTransaction } from '../kernel/nft/transaction.js';
 import { applyChange, type Change } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
-import { allSubjects, type Derived, derive, type Subject, subjectsOf } from './derive.js';
-import { addSkeleton, chainNamed, type MapName, maps, table } from './layout.js';
+import { allSubjects, derive, type Subject, subjectsOf } from './derive.js';
+import { addSkeleton, chainNamed, counterNamed, type MapName, maps, table } from './layout.js';
+import type { Derived, DerivedChain, DerivedCounter, DerivedElement, DerivedSet } from './ruleset.js';
 
 /** The ruleset of some subjects: its objects by their ids. */
 type Ruleset = Map<string, Derived>;
@@ -38,41 +39,53 @@ export function applyAndCompile(domain: Domain, changes: readonly Change[]): Net
 /** The transaction that makes our table anew from the model, in one step with the removal of the old one. */
 export function compileAll(domain: Domain): NetfilterTransaction {
   const transaction = new NetfilterTransaction().destroy(table);
-  addSkeleton(transaction);
+  addSkeleton(transaction, domain.id);
   return difference(new Map(), rulesetOf(domain, allSubjects(domain)), transaction);
 }
 
 function difference(before: Ruleset, after: Ruleset, transaction = new NetfilterTransaction()): NetfilterTransaction {
+  const isKept = (id: string) => before.get(id)?.signature === after.get(id)?.signature;
   const removed = new Map<MapName, Element[]>();
   const added = new Map<MapName, Element[]>();
-  const collect = (lists: Map<MapName, Element[]>, { map, element }: Derived & { object: 'element' }) => {
+  const collect = (lists: Map<MapName, Element[]>, { map, element }: DerivedElement) => {
     const list = lists.get(map);
     if (list === undefined) lists.set(map, [element]);
     else list.push(element);
   };
-  const staleChains: string[] = [];
-  const newChains: (Derived & { object: 'chain' })[] = [];
-  for (const [id, object] of before) {
-    const other = after.get(id);
-    if (object.object === 'element') {
-      if (other?.signature !== object.signature) collect(removed, object);
-    } else if (other === undefined) {
-      staleChains.push(object.name);
+  const staleChains: DerivedChain[] = [];
+  const newChains: DerivedChain[] = [];
+  const staleSets: DerivedSet[] = [];
+  const newSets: DerivedSet[] = [];
+  const staleCounters: DerivedCounter[] = [];
+  for (const object of before.values()) {
+    const isGone = !after.has(object.id);
+    if (object.object === 'element' && !isKept(object.id)) collect(removed, object);
+    else if (object.object === 'set' && !isKept(object.id)) staleSets.push(object);
+    else if (object.object === 'chain' && isGone) staleChains.push(object);
+    else if (object.object === 'counter' && isGone) staleCounters.push(object);
+  }
+  for (const object of after.values()) {
+    if (object.object === 'chain') {
+      // A set goes only with the rules that look into it.
+      if (!isKept(object.id) || !object.sets.every(isKept)) newChains.push(object);
+    } else if (!isKept(object.id)) {
+      if (object.object === 'element') collect(added, object);
+      else if (object.object === 'set') newSets.push(object);
+      else transaction.add(counterNamed(object.name));
     }
   }
-  for (const [id, object] of after) {
-    const other = before.get(id);
-    if (other?.signature === object.signature) continue;
-    if (object.object === 'element') collect(added, object);
-    else newChains.push(object);
-    if (other?.object === 'chain') transaction.flush(chainNamed(other.name));
-  }
 
-  // Elements go before the chains they lead to, and come after them.
+  // What leads to something goes before it, and comes after it.
+  for (const { name } of staleChains) transaction.flush(chainNamed(name));
+  for (const { id, name } of newChains) if (before.has(id)) transaction.flush(chainNamed(name));
   for (const [map, elements] of removed) transaction.deleteElements(maps[map], elements);
+  // A set with another content is another set of that name: to empty one with intervals takes seconds.
+  for (const { set } of staleSets) transaction.delete(set);
+  for (const { set, elements } of newSets) transaction.add(set).addElements(set, elements);
   for (const { name } of newChains) transaction.add(chainNamed(name));
   for (const { rules } of newChains) for (const rule of rules) transaction.add(rule);
   for (const [map, elements] of added) transaction.addElements(maps[map], elements);
-  for (const name of staleChains) transaction.flush(chainNamed(name)).delete(chainNamed(name));
+  for (const { name } of staleChains) transaction.delete(chainNamed(name));
+  for (const { name } of staleCounters) transaction.delete(counterNamed(name));
   return transaction;
 }

@@ -4,12 +4,10 @@
  * cannot lead to different rulesets.
  */
 
-import type { Element } from '../kernel/nft/elements.js';
 import {
   bytesOf,
   connectionHas,
   connectionStatus,
-  type Expression,
   immediate,
   interfaceIs,
   ipv4In,
@@ -21,32 +19,26 @@ import type { Rule } from '../kernel/nft/rule.js';
 import { formatAddress, formatCidr, networkOf, parseAddress } from '../model/address.js';
 import type { Change } from '../model/change.js';
 import type { Domain, Network, PortForward, PublicAddress } from '../model/domain.js';
-import { dnatChain, forwardChain, snatChain } from '../model/names.js';
+import type { Firewall } from '../model/firewall.js';
+import { aclChain, dnatChain, egressChain, forwardChain, snatChain, vpcSnatChain } from '../model/names.js';
 import { portCount } from '../model/ports.js';
-import { chainNamed, dnatRules, forwardRules, type MapName } from './layout.js';
+import type { Cidr } from '../model/values.js';
+import { aclRules } from './acl-rules.js';
+import { filteringNetwork } from './filtering-network.js';
+import { firewallRules, publicAddressFirewall } from './firewall-rules.js';
+import { chainNamed, dnatRules, forwardRules } from './layout.js';
+import { type Derived, derivedChain, derivedElement } from './ruleset.js';
 
 /** A part of the model that rules depend on. */
 export type Subject =
-  | { readonly subject: 'network' | 'address' | 'staticNat' | 'portForward'; readonly key: string }
+  | {
+      readonly subject: 'network' | 'address' | 'staticNat' | 'portForward' | 'firewall' | 'acl' | 'vpc';
+      readonly key: string;
+    }
+  /** The firewall of one public address, which rules may name before it is assigned. */
+  | { readonly subject: 'publicFirewall'; readonly key: string }
   /** The source translation of one private address, which several static NATs may want. */
   | { readonly subject: 'privateAddress'; readonly key: string };
-
-/** An object of the ruleset. Two with equal `signature` are the same to the kernel. */
-export type Derived =
-  | {
-      readonly object: 'element';
-      readonly id: string;
-      readonly signature: string;
-      readonly map: MapName;
-      readonly element: Element;
-    }
-  | {
-      readonly object: 'chain';
-      readonly id: string;
-      readonly signature: string;
-      readonly name: string;
-      readonly rules: readonly Rule[];
-    };
 
 /** IP protocol numbers (IANA). */
 const protocolNumber = { tcp: 6, udp: 17 } as const;
@@ -54,12 +46,20 @@ const protocolNumber = { tcp: 6, udp: 17 } as const;
 /** The subjects whose rules a change may alter. */
 export function subjectsOf(domain: Domain, change: Change): Subject[] {
   switch (change.kind) {
-    case 'network': {
-      const addresses = [...domain.address.keys()].map((key): Subject => ({ subject: 'address', key }));
-      return [{ subject: 'network', key: change.key }, ...addresses];
-    }
+    case 'network':
+      return [
+        { subject: 'network', key: change.key },
+        { subject: 'firewall', key: change.key },
+        { subject: 'acl', key: change.key },
+        ...[...domain.address.keys()].map((key): Subject => ({ subject: 'address', key })),
+        ...publicFirewalls(domain, domain.firewall.get(change.key)),
+      ];
     case 'address': {
-      const subjects: Subject[] = [{ subject: 'address', key: change.key }];
+      const subjects: Subject[] = [
+        { subject: 'address', key: change.key },
+        { subject: 'publicFirewall', key: change.key },
+        { subject: 'vpc', key: domain.id.id },
+      ];
       for (const address of [change.before, change.after]) {
         if (address?.owner !== undefined) subjects.push({ subject: 'network', key: address.owner });
       }
@@ -76,24 +76,54 @@ export function subjectsOf(domain: Domain, change: Change): Subject[] {
     }
     case 'portForward':
       return [{ subject: 'portForward', key: change.key }];
+    case 'firewall':
+      return [
+        { subject: 'firewall', key: change.key },
+        { subject: 'network', key: change.key },
+        ...publicFirewalls(domain, change.before),
+        ...publicFirewalls(domain, change.after),
+      ];
+    case 'acl':
+      return [
+        { subject: 'acl', key: change.key },
+        { subject: 'network', key: change.key },
+      ];
+    case 'vpc':
+      return [{ subject: 'vpc', key: change.key }];
   }
+}
+
+/** The public addresses whose firewall may depend on a network's rule set: all it names, and all there are. */
+function publicFirewalls(domain: Domain, firewall: Firewall | undefined): Subject[] {
+  return [...new Set([...domain.address.keys(), ...(firewall?.publicIps ?? [])])].map((key) => ({
+    subject: 'publicFirewall',
+    key,
+  }));
 }
 
 /** Every subject of a domain. */
 export function allSubjects(domain: Domain): Subject[] {
+  const named = new Set(domain.address.keys());
+  for (const firewall of domain.firewall.values()) for (const publicIp of firewall.publicIps) named.add(publicIp);
+  const all = (subject: Exclude<Subject['subject'], 'privateAddress'>, keys: Iterable<string>) =>
+    [...keys].map((key): Subject => ({ subject, key }));
   return [
-    ...[...domain.network.keys()].map((key): Subject => ({ subject: 'network', key })),
-    ...[...domain.address.keys()].map((key): Subject => ({ subject: 'address', key })),
+    ...all('vpc', [domain.id.id]),
+    ...all('network', domain.network.keys()),
+    ...all('firewall', domain.firewall.keys()),
+    ...all('acl', domain.acl.keys()),
+    ...all('address', domain.address.keys()),
+    ...all('publicFirewall', named),
     ...[...domain.staticNat.values()].flatMap(({ publicIp, privateIp }): Subject[] => [
       { subject: 'staticNat', key: publicIp },
       { subject: 'privateAddress', key: privateIp },
     ]),
-    ...[...domain.portForward.keys()].map((key): Subject => ({ subject: 'portForward', key })),
+    ...all('portForward', domain.portForward.keys()),
   ];
 }
 
 /** What the ruleset holds because of a subject. */
-export function derive(domain: Domain, { subject, key }: Subject): Derived[] {
+export function derive(domain: Domain, { subject, key }: Subject): readonly Derived[] {
   switch (subject) {
     case 'network': {
       const network = domain.network.get(key);
@@ -102,14 +132,28 @@ export function derive(domain: Domain, { subject, key }: Subject): Derived[] {
     case 'address': {
       const address = domain.address.get(key);
       const network = address === undefined ? undefined : networkFor(domain, address);
-      return network === undefined ? [] : [element('publicAddress', [key], jump(dnatChain(network)))];
+      return network === undefined ? [] : [derivedElement('publicAddress', [key], jump(dnatChain(network)))];
     }
     case 'staticNat': {
       const translation = domain.staticNat.get(key);
-      return translation === undefined ? [] : [element('staticNat', [key], [translation.privateIp])];
+      return translation === undefined ? [] : [derivedElement('staticNat', [key], [translation.privateIp])];
     }
     case 'privateAddress':
       return privateAddressRules(domain, key);
+    case 'firewall': {
+      const firewall = domain.network.get(key)?.active === true ? domain.firewall.get(key) : undefined;
+      return firewall === undefined ? [] : firewallRules(key, firewall);
+    }
+    case 'publicFirewall': {
+      const networkId = filteringNetwork(domain, key);
+      return networkId === undefined ? [] : publicAddressFirewall(key, networkId);
+    }
+    case 'acl': {
+      const acl = domain.network.get(key)?.active === true ? domain.acl.get(key) : undefined;
+      return acl === undefined ? [] : aclRules(key, acl);
+    }
+    case 'vpc':
+      return domain.id.kind === 'vpc' ? [vpcSnat(domain)] : [];
     case 'portForward': {
       const forward = domain.portForward.get(key);
       return forward === undefined ? [] : portForwardElements(forward);
@@ -127,74 +171,85 @@ function networkFor(domain: Domain, address: PublicAddress): string | undefined 
   return active.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))[0];
 }
 
-function element(map: MapName, key: Element['key'], data: Element['data'], end?: Element['key']): Derived {
-  const value = data !== undefined && 'code' in data ? JSON.stringify(data) : (data ?? []).join(' . ');
-  const last = end === undefined ? '' : `-${end.join(' . ')}`;
-  return {
-    object: 'element',
-    id: `${map} ${key.join(' . ')}${last}`,
-    signature: value,
-    map,
-    element: { key, ...(end === undefined ? {} : { end }), ...(data === undefined ? {} : { data }) },
-  };
-}
-
-function chain(name: string, rules: readonly Rule[], signature: string): Derived {
-  return { object: 'chain', id: `chain ${name}`, signature, name, rules };
-}
-
 function networkRules(domain: Domain, network: Network): Derived[] {
+  const filters = [
+    ...(domain.firewall.has(network.id) ? [egressChain(network.id)] : []),
+    ...(domain.acl.has(network.id) ? [aclChain(network.id, 'OUT')] : []),
+  ];
   const sources = [...domain.address.values()].filter((address) => address.sourceNat && address.owner === network.id);
   // A VPC's source NAT is for its whole CIDR and belongs to the VPC, not to the tier the address came with (CONTRACT §5.5).
   const ownSources = domain.id.kind === 'network' ? sources : [];
-  const derived = [
-    chain(dnatChain(network.id), dnatRules(chainNamed(dnatChain(network.id))), ''),
+  const derived: Derived[] = [
+    derivedChain(dnatChain(network.id), dnatRules(chainNamed(dnatChain(network.id))), ''),
     snatRules(network, ownSources),
-    chain(
+    derivedChain(
       forwardChain(network.id),
-      network.link === undefined ? [] : forwardRules(chainNamed(forwardChain(network.id)), network.link),
-      network.link ?? '',
+      network.link === undefined ? [] : forwardRules(chainNamed(forwardChain(network.id)), network.link, filters),
+      [network.link, ...filters].join(' '),
     ),
   ];
   if (network.link !== undefined) {
-    derived.push(element('fromGuest', [network.link], jump(forwardChain(network.id))));
-    derived.push(element('toGuest', [network.link], jump(forwardChain(network.id))));
+    derived.push(derivedElement('fromGuest', [network.link], jump(forwardChain(network.id))));
+    derived.push(derivedElement('toGuest', [network.link], jump(forwardChain(network.id))));
+    if (domain.acl.has(network.id))
+      derived.push(derivedElement('aclIngress', [network.link], jump(aclChain(network.id, 'IN'))));
   }
   if (network.cidr !== undefined) {
     const { address, prefix } = networkOf(network.cidr);
     const last = formatAddress(((parseAddress(address) ?? 0) + 2 ** (32 - prefix) - 1) >>> 0);
-    derived.push(element('guestAddress', [address], jump(snatChain(network.id)), [last]));
+    derived.push(derivedElement('guestAddress', [address], jump(snatChain(network.id)), [last]));
   }
   return derived;
 }
 
 function snatRules(network: Network, sources: readonly PublicAddress[]): Derived {
   const name = snatChain(network.id);
-  const add = (...expressions: Expression[]): Rule => ({ object: 'rule', chain: chainNamed(name), expressions });
   const rules: Rule[] = [];
   if (network.link !== undefined) {
     // A guest that calls a public address of its own network: without this the answer would bypass us and be dropped.
-    rules.push(
-      add(...interfaceIs('oifname', network.link), ...connectionHas('status', connectionStatus.dnat), masquerade()),
-    );
+    rules.push({
+      object: 'rule',
+      chain: chainNamed(name),
+      expressions: [
+        ...interfaceIs('oifname', network.link),
+        ...connectionHas('status', connectionStatus.dnat),
+        masquerade(),
+      ],
+    });
   }
-  const ordered = [...sources].sort((a, b) => (parseAddress(a.address) ?? 0) - (parseAddress(b.address) ?? 0));
-  for (const source of network.cidr === undefined ? [] : ordered) {
-    rules.push(
-      add(
-        ...interfaceIs('oifname', source.link),
-        ...ipv4In('source', network.cidr?.address ?? '', network.cidr?.prefix ?? 0),
-        immediate(bytesOf('ipv4_addr', source.address)),
-        nat('snat', { address: 1 }),
-      ),
-    );
-  }
-  const signature = [
-    network.link,
-    network.cidr && formatCidr(network.cidr),
-    ...ordered.map((source) => `${source.link}=${source.address}`),
-  ].join(' ');
-  return chain(name, rules, signature);
+  rules.push(...sourceRules(name, network.cidr, sources));
+  return derivedChain(name, rules, [network.link, sourcesSignature(network.cidr, sources)].join(' '));
+}
+
+/** A VPC's guests of all tiers go out with its source NAT address. */
+function vpcSnat(domain: Domain): Derived {
+  const name = vpcSnatChain(domain.id.id);
+  const sources = [...domain.address.values()].filter((address) => address.sourceNat);
+  return derivedChain(name, sourceRules(name, domain.vpcCidr, sources), sourcesSignature(domain.vpcCidr, sources));
+}
+
+/** What comes from `cidr` goes out with the source NAT address of the link it goes out of. */
+function sourceRules(name: string, cidr: Cidr | undefined, sources: readonly PublicAddress[]): Rule[] {
+  if (cidr === undefined) return [];
+  return inOrder(sources).map((source) => ({
+    object: 'rule',
+    chain: chainNamed(name),
+    expressions: [
+      ...interfaceIs('oifname', source.link),
+      ...ipv4In('source', cidr.address, cidr.prefix),
+      immediate(bytesOf('ipv4_addr', source.address)),
+      nat('snat', { address: 1 }),
+    ],
+  }));
+}
+
+function sourcesSignature(cidr: Cidr | undefined, sources: readonly PublicAddress[]): string {
+  if (cidr === undefined) return '';
+  return [formatCidr(cidr), ...inOrder(sources).map((source) => `${source.link}=${source.address}`)].join(' ');
+}
+
+function inOrder(addresses: readonly PublicAddress[]): PublicAddress[] {
+  return [...addresses].sort((a, b) => (parseAddress(a.address) ?? 0) - (parseAddress(b.address) ?? 0));
 }
 
 /** Several public addresses may stand for one private address; on each link the lowest one is the address it goes out with. */
@@ -208,7 +263,7 @@ function privateAddressRules(domain: Domain, privateIp: string): Derived[] {
       byLink.set(link, translation.publicIp);
     }
   }
-  return [...byLink].map(([link, publicIp]) => element('staticNatSource', [link, privateIp], [publicIp]));
+  return [...byLink].map(([link, publicIp]) => derivedElement('staticNatSource', [link, privateIp], [publicIp]));
 }
 
 function portForwardElements(forward: PortForward): Derived[] {
@@ -216,10 +271,14 @@ function portForwardElements(forward: PortForward): Derived[] {
   const protocol = protocolNumber[forward.protocol];
   if (publicPorts.first === privatePorts.first && portCount(publicPorts) > 1) {
     const key = [publicIp, protocol, publicPorts.first];
-    return [element('portForwardRange', key, [privateIp], [publicIp, protocol, publicPorts.last])];
+    return [derivedElement('portForwardRange', key, [privateIp], [publicIp, protocol, publicPorts.last])];
   }
   // A shifted range has no form of its own in nf_tables: port by port.
   return Array.from({ length: portCount(publicPorts) }, (_, index) =>
-    element('portForward', [publicIp, protocol, publicPorts.first + index], [privateIp, privatePorts.first + index]),
+    derivedElement(
+      'portForward',
+      [publicIp, protocol, publicPorts.first + index],
+      [privateIp, privatePorts.first + index],
+    ),
   );
 }

@@ -17,16 +17,20 @@ import {
   type Expression,
   interfaceIs,
   ipv4,
+  jump,
   lookup,
   meta,
   nat,
   transport,
   verdict,
 } from '../kernel/nft/expression.js';
+import type { NamedCounter } from '../kernel/nft/named-object.js';
 import type { Rule } from '../kernel/nft/rule.js';
 import type { NamedSet } from '../kernel/nft/set.js';
 import type { Table } from '../kernel/nft/table.js';
 import type { NetfilterTransaction } from '../kernel/nft/transaction.js';
+import type { DomainId } from '../model/domain.js';
+import { vpcSnatChain } from '../model/names.js';
 
 /** Our table; other tables are never touched. */
 export const table: Table = { object: 'table', family: 'ip', name: 'cloudstack' };
@@ -57,6 +61,10 @@ export const maps = {
   publicAddress: map('public_address', { key: ['ipv4_addr'], data: 'verdict' }),
   /** Guest CIDR → SNAT chain of its network. */
   guestAddress: map('guest_address', { key: ['ipv4_addr'], data: 'verdict', interval: true }),
+  /** Public address → chain with its firewall, for connections from wherever. */
+  ingressFirewall: map('ingress_firewall', { key: ['ipv4_addr'], data: 'verdict' }),
+  /** Guest link → chain with what of its network's ACL is about packets that go to it. */
+  aclIngress: map('acl_ingress', { key: ['ifname'], data: 'verdict' }),
   /** Guest link → forwarding chain of its network, for packets that come from it. */
   fromGuest: map('from_guest', { key: ['ifname'], data: 'verdict' }),
   /** Guest link → forwarding chain of its network, for packets that go to it. */
@@ -70,6 +78,16 @@ export function chainNamed(name: string): Chain {
   return { object: 'chain', table, name };
 }
 
+/** A counter of ours. */
+export function counterNamed(name: string): NamedCounter {
+  return { object: 'counter', table, name };
+}
+
+/** Before DNAT: the real public address and port. */
+const ingress: Chain = {
+  ...chainNamed('ingress'),
+  base: { type: 'filter', hook: 'prerouting', priority: priorities.mangle, policy: 'accept' },
+};
 const prerouting: Chain = {
   ...chainNamed('prerouting'),
   base: { type: 'nat', hook: 'prerouting', priority: priorities.dstnat, policy: 'accept' },
@@ -106,19 +124,24 @@ export function dnatRules(chain: Chain): Rule[] {
   ];
 }
 
-/** Forwarding of one network: what its guests send, and what DNAT sends to them. */
-export function forwardRules(chain: Chain, link: string): Rule[] {
+/** Forwarding of one network: what its guests send, through `filters` that drop or return; and what DNAT sends to them. */
+export function forwardRules(chain: Chain, link: string, filters: readonly string[]): Rule[] {
   return [
+    ...filters.map((filter) => rule(chain, ...interfaceIs('iifname', link), verdict(jump(filter)))),
     rule(chain, ...interfaceIs('iifname', link), verdict(accept)),
     rule(chain, ...interfaceIs('oifname', link), ...connectionHas('status', connectionStatus.dnat), verdict(accept)),
   ];
 }
 
 /** Adds the table with its base chains and maps, without anything of a network. */
-export function addSkeleton(transaction: NetfilterTransaction): void {
+export function addSkeleton(transaction: NetfilterTransaction, id: DomainId): void {
   transaction.add(table);
   for (const set of Object.values(maps)) transaction.add(set);
-  for (const chain of [prerouting, postrouting, forward]) transaction.add(chain);
+  for (const chain of [ingress, prerouting, postrouting, forward]) transaction.add(chain);
+
+  const known = connectionState.established | connectionState.related;
+  transaction.add(rule(ingress, ...connectionHas('state', known), verdict(accept)));
+  transaction.add(rule(ingress, ipv4.destination(1), lookup(maps.ingressFirewall.name, 1, 0)));
 
   transaction.add(rule(prerouting, ipv4.destination(1), lookup(maps.publicAddress.name, 1, 0)));
 
@@ -134,10 +157,14 @@ export function addSkeleton(transaction: NetfilterTransaction): void {
     ),
   );
   transaction.add(rule(postrouting, ipv4.source(1), lookup(maps.guestAddress.name, 1, 0)));
+  if (id.kind === 'vpc') {
+    transaction.add(chainNamed(vpcSnatChain(id.id)));
+    transaction.add(rule(postrouting, verdict(jump(vpcSnatChain(id.id)))));
+  }
 
-  transaction.add(
-    rule(forward, ...connectionHas('state', connectionState.established | connectionState.related), verdict(accept)),
-  );
+  transaction.add(rule(forward, ...connectionHas('state', known), verdict(accept)));
+  // The receiving tier's list comes first, and lets through by coming back: the sending one's is still to be asked.
+  transaction.add(rule(forward, meta('oifname'), lookup(maps.aclIngress.name, 1, 0)));
   transaction.add(rule(forward, meta('iifname'), lookup(maps.fromGuest.name, 1, 0)));
   transaction.add(rule(forward, meta('oifname'), lookup(maps.toGuest.name, 1, 0)));
 }

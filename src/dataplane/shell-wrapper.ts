@@ -1,6 +1,6 @@
 /**
- * What the shell wrapper left in a namespace. Its NAT and forwarding chains would stay in force beside ours, and a port forward that is
- * deleted later would live on in them; so they go in the transaction that brings our table.
+ * What the shell wrapper left in a namespace. Its chains would stay in force beside ours, and a port forward that is deleted later would live
+ * on in them; so they go in the transaction that brings our table, and its filters in the one that brings ours.
  */
 
 import type { Chain } from '../kernel/nft/chain.js';
@@ -9,18 +9,43 @@ import type { Listed } from '../kernel/nft/listed.js';
 import type { Rule } from '../kernel/nft/rule.js';
 import type { Table } from '../kernel/nft/table.js';
 import type { NetfilterTransaction } from '../kernel/nft/transaction.js';
+import type { Domain } from '../model/domain.js';
+import { filteringNetwork } from './filtering-network.js';
 import { table } from './layout.js';
 
-const natChain = /^CS_EXTNET_\d+_(?:PR|POST)$/;
-const forwardChain = /^CS_EXTNET_FWD_\d+$/;
-/** Chains that filter. Nothing of ours does their work yet, and forwarding chains may lead to them: both stay then. */
-const filterChain = /^CS_EXTNET_(?:FWI_|FWRULES_|ACL_)/;
+const natChain = /^CS_EXTNET_\d+_(?:PR|POST|VPC_POST)$/;
+const forwardChain = /^CS_EXTNET_FWD_(\d+)$/;
+const ingressChain = /^CS_EXTNET_FWI_([\d.]+)$/;
+const egressChain = /^CS_EXTNET_FWRULES_(\d+)$/;
+const aclChain = /^CS_EXTNET_ACL_(?:IN_|OUT_)?(\d+)$/;
 
-/** The shell wrapper's chains that ours replace. */
-export function shellChains(chains: readonly Chain[]): Chain[] {
+/**
+ * The shell wrapper's chains that ours replace. It keeps no firewall or ACL but in these chains, so one of them stays until the same rules
+ * have been sent to us; and with a filter stay the forwarding chains that may lead to it.
+ */
+export function shellChains(chains: readonly Chain[], domain: Domain): Chain[] {
   const theirs = chains.filter((chain) => chain.table.family === 'ip' && chain.table.name !== table.name);
-  const filters = theirs.some((chain) => filterChain.test(chain.name));
-  return theirs.filter((chain) => natChain.test(chain.name) || (!filters && forwardChain.test(chain.name)));
+  const isReplaced = ({ name }: Chain): boolean | undefined => {
+    const publicIp = ingressChain.exec(name)?.[1];
+    if (publicIp !== undefined) return filteringNetwork(domain, publicIp) !== undefined;
+    const filtered = egressChain.exec(name)?.[1];
+    if (filtered !== undefined) return domain.firewall.has(filtered);
+    const listed = aclChain.exec(name)?.[1];
+    return listed === undefined ? undefined : domain.acl.has(listed);
+  };
+  const filtersStay = theirs.some((chain) => isReplaced(chain) === false);
+  return theirs.filter(
+    (chain) =>
+      natChain.test(chain.name) || isReplaced(chain) === true || (!filtersStay && forwardChain.test(chain.name)),
+  );
+}
+
+/** Whether the shell wrapper's filters are still in force somewhere. */
+export function hasShellFilters(chains: readonly Chain[]): boolean {
+  return chains.some(
+    ({ table: { name: place }, name }) =>
+      place !== table.name && [ingressChain, egressChain, aclChain].some((pattern) => pattern.test(name)),
+  );
 }
 
 /** The tables whose rules `removeShellChains` needs to see. */

@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { CommandError } from '../commands/command-error.js';
 import type { Plan } from '../commands/plan.js';
+import { refusedConnections } from '../dataplane/refused-connections.js';
 import { type KernelError, UnknownOutcomeError } from '../kernel/errors.js';
 import { RouteTransaction } from '../kernel/route/transaction.js';
 import { applyChange, invert } from '../model/change.js';
@@ -295,11 +296,12 @@ async function changeRules({ plan, place, undo }: Run): Promise<void> {
   undo.push(await session.change(domain, changes));
 }
 
-async function endConnections(plan: Plan, { session, filteredEnd }: Place): Promise<void> {
-  if (session === undefined || plan.endConnections.length === 0) return;
+async function endConnections(plan: Plan, { domain, session, filteredEnd }: Place): Promise<void> {
+  if (session === undefined || (plan.endConnections.length === 0 && !plan.endsRefusedConnections)) return;
   if ((await session.netfilter.connectionCount()) === 0) return;
   const inKernel = await filteredEnd();
   for (const filter of plan.endConnections) await session.netfilter.endConnections(filter, inKernel);
+  if (plan.endsRefusedConnections) await session.netfilter.endConnectionsWhere(refusedConnections(domain));
 }
 
 async function removePairs(run: Run, descriptor = run.place.session?.descriptor): Promise<void> {

@@ -3,7 +3,7 @@
 import { planCommand } from '../commands/index.js';
 import { domainIdOf } from '../commands/place.js';
 import type { Plan } from '../commands/plan.js';
-import type { Request } from '../contract/command.js';
+import type { Request, Target } from '../contract/command.js';
 import { decode } from '../contract/decode.js';
 import type { Invocation } from '../contract/invocation.js';
 import { stateRoot } from '../state/layout.js';
@@ -90,7 +90,7 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
           exitCode: 0,
           stdout: '',
           stderr: '',
-          subject: `network=${target.networkId}${target.vpcId === undefined ? '' : ` vpc=${target.vpcId}`}`,
+          subject: subjectOf(target),
           notes: [...warnings, ...plan.notes],
         };
       } finally {
@@ -106,6 +106,15 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
       await host.close();
     },
   });
+}
+
+/** What a command is about, for the log. */
+function subjectOf({ networkId, vpcId }: Target): string {
+  const parts = [
+    ...(networkId === undefined ? [] : [`network=${networkId}`]),
+    ...(vpcId === undefined ? [] : [`vpc=${vpcId}`]),
+  ];
+  return parts.join(' ');
 }
 
 /** The state directory at a root; what a process that died has left of removed trees there goes while other things are done. */

@@ -14,7 +14,15 @@ export type RouteAccess = Pick<
 /** nf_tables and connection tracking in one namespace. */
 export type NetfilterAccess = Pick<
   NetfilterSocket,
-  'run' | 'generation' | 'tables' | 'chains' | 'rules' | 'connectionCount' | 'endConnections' | 'close'
+  | 'run'
+  | 'generation'
+  | 'tables'
+  | 'chains'
+  | 'rules'
+  | 'connectionCount'
+  | 'endConnections'
+  | 'endConnectionsWhere'
+  | 'close'
 >;
 
 /** Namespaces by name, and sockets inside them. */

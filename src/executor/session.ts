@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { applyAndCompile, compileAll } from '../dataplane/compile.js';
 import { table } from '../dataplane/layout.js';
-import { removeShellChains, shellChains, tablesOf } from '../dataplane/shell-wrapper.js';
+import { hasShellFilters, removeShellChains, shellChains, tablesOf } from '../dataplane/shell-wrapper.js';
 import { KernelError, UnknownOutcomeError } from '../kernel/errors.js';
 import type { NamespaceIdentity } from '../kernel/native.js';
 import { NetfilterTransaction } from '../kernel/nft/transaction.js';
@@ -26,6 +26,8 @@ export class Session {
    * when that is not known; then the table is made anew with the next transaction.
    */
   #generation: number | undefined;
+  /** Whether the shell wrapper's filters are in force: the ruleset that brings ours takes them over. */
+  #hasShellFilters = false;
 
   private constructor(
     readonly namespace: string,
@@ -77,8 +79,9 @@ export class Session {
     let isNew = false;
     try {
       const difference = applyAndCompile(domain, changes);
-      if (known === undefined || !(await this.#runIf(difference, known))) {
-        isNew = await this.#isUntouched();
+      const takesOver = this.#hasShellFilters && changes.some(({ kind }) => kind === 'firewall' || kind === 'acl');
+      if (known === undefined || takesOver || !(await this.#runIf(difference, known))) {
+        isNew = await this.#isUntouched(domain);
         await this.#rebuild(domain);
       }
     } catch (error) {
@@ -108,9 +111,9 @@ export class Session {
   }
 
   /** Whether there is neither our table nor anything whose work it takes over: then it can be dropped again. */
-  async #isUntouched(): Promise<boolean> {
+  async #isUntouched(domain: Domain): Promise<boolean> {
     if ((await this.netfilter.tables(table.family)).some(({ name }) => name === table.name)) return false;
-    return shellChains(await this.netfilter.chains(table.family)).length === 0;
+    return shellChains(await this.netfilter.chains(table.family), domain).length === 0;
   }
 
   async #dropTable(): Promise<void> {
@@ -138,10 +141,11 @@ export class Session {
     for (;;) {
       const generation = await this.netfilter.generation();
       const transaction = compileAll(domain);
-      await this.#takeOver(transaction);
+      const filtersStay = await this.#takeOver(transaction, domain);
       try {
         await this.netfilter.run(transaction, { generation });
         this.#generation = following(generation);
+        this.#hasShellFilters = filtersStay;
         return;
       } catch (error) {
         if (!isRestart(error)) throw error;
@@ -149,12 +153,19 @@ export class Session {
     }
   }
 
-  /** Adds the removal of what the shell wrapper left here and ours replaces. */
-  async #takeOver(transaction: NetfilterTransaction): Promise<void> {
-    const chains = shellChains(await this.netfilter.chains('ip'));
-    if (chains.length === 0) return;
-    const rules = await Promise.all(tablesOf(chains).map((place) => this.netfilter.rules(place)));
-    removeShellChains(transaction, chains, rules.flat());
+  /**
+   * Adds the removal of what the shell wrapper left here and ours replaces.
+   *
+   * @returns whether filters of the shell wrapper's stay
+   */
+  async #takeOver(transaction: NetfilterTransaction, domain: Domain): Promise<boolean> {
+    const present = await this.netfilter.chains('ip');
+    const chains = shellChains(present, domain);
+    if (chains.length > 0) {
+      const rules = await Promise.all(tablesOf(chains).map((place) => this.netfilter.rules(place)));
+      removeShellChains(transaction, chains, rules.flat());
+    }
+    return hasShellFilters(present.filter((chain) => !chains.includes(chain)));
   }
 
   async close(): Promise<void> {

@@ -170,8 +170,23 @@ export class NetfilterSocket {
       await sendOrThrow(this.socket, [deleteConnections(filter)], {});
       return;
     }
-    const operations = (await this.connections(filter)).map(deleteConnection);
-    if (operations.length === 0) return;
+    await this.#end(await this.connections(filter));
+  }
+
+  /**
+   * Ends the tracked connections that `isMeant` picks; all are listed.
+   *
+   * @returns how many
+   */
+  async endConnectionsWhere(isMeant: (connection: Connection) => boolean): Promise<number> {
+    const meant = (await this.connections()).filter(isMeant);
+    await this.#end(meant);
+    return meant.length;
+  }
+
+  async #end(connections: readonly Connection[]): Promise<void> {
+    if (connections.length === 0) return;
+    const operations = connections.map(deleteConnection);
     // One may have ended by itself meanwhile.
     const errors = failures(await send(this.socket, operations, {}), operations);
     const [error] = errors.filter((failure) => failure.code !== 'ENOENT');

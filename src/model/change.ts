@@ -1,6 +1,8 @@
 /** One edit of a domain, with what was and what will be, so that undoing it is the same change turned round. */
 
+import { Acl } from './acl.js';
 import type { Domain, Entries, EntryKind } from './domain.js';
+import { Firewall } from './firewall.js';
 
 export type Change = {
   [Kind in EntryKind]: {
@@ -24,8 +26,15 @@ export function change<Kind extends EntryKind>(
   after: Entries[Kind] | undefined,
 ): Change[] {
   const before = entries(domain, kind).get(key);
-  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  if (isSame(before, after)) return [];
   return [{ kind, key, before, after } as unknown as Change];
+}
+
+/** Rule sets carry their own text, so that ten thousand rules need not be written out to be compared. */
+function isSame(before: unknown, after: unknown): boolean {
+  const textOf = (value: unknown) =>
+    value instanceof Firewall || value instanceof Acl ? value.text : JSON.stringify(value);
+  return before === after || textOf(before) === textOf(after);
 }
 
 /** Edits the domain. */

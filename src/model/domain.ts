@@ -3,6 +3,8 @@
  * ruleset and the state files are derived from it.
  */
 
+import type { Acl } from './acl.js';
+import type { Firewall } from './firewall.js';
 import { formatPortRange, portCount } from './ports.js';
 import type { Cidr, ForwardProtocol, PortRange, Vlan } from './values.js';
 
@@ -57,12 +59,24 @@ export interface PortForward {
   readonly privatePorts: PortRange;
 }
 
+/** A whole VPC. */
+export interface Vpc {
+  /** The network that all tiers lie in; undefined when there was no implement-vpc, only tiers. */
+  readonly cidr: Cidr | undefined;
+}
+
 /** The kinds of things a domain holds. */
 export interface Entries {
+  /** By the VPC's id; none for a network. */
+  readonly vpc: Vpc;
   readonly network: Network;
   readonly address: PublicAddress;
   readonly staticNat: StaticNat;
   readonly portForward: PortForward;
+  /** By network id. From the first rule set on, a network's public addresses are closed to what no rule allows. */
+  readonly firewall: Firewall;
+  /** By network id. */
+  readonly acl: Acl;
 }
 
 export type EntryKind = keyof Entries;
@@ -73,8 +87,9 @@ export class Domain {
   readonly address = new Map<string, PublicAddress>();
   readonly staticNat = new Map<string, StaticNat>();
   readonly portForward = new Map<string, PortForward>();
-  /** CIDR of the whole VPC. */
-  vpcCidr: Cidr | undefined;
+  readonly firewall = new Map<string, Firewall>();
+  readonly acl = new Map<string, Acl>();
+  readonly vpc = new Map<string, Vpc>();
   /** Whether the namespace is there. Without it nothing of the domain is in the kernel. */
   present = false;
 
@@ -86,6 +101,11 @@ export class Domain {
     /** Name of the network namespace. */
     readonly namespace: string,
   ) {}
+
+  /** CIDR of the whole VPC; undefined for a network, and for a VPC of which only tiers are known. */
+  get vpcCidr(): Cidr | undefined {
+    return this.id.kind === 'vpc' ? this.vpc.get(this.id.id)?.cidr : undefined;
+  }
 
   /** Notes that a port forward came or went; called by `applyChange`. */
   indexPortForward(key: string, forward: PortForward | undefined): void {

@@ -97,6 +97,11 @@ export function ingressChain(publicIp: string): string {
   return `CS_EXTNET_FWI_${publicIp}`;
 }
 
+/** What may come in to the public addresses of one network; their own chains lead here. */
+export function ingressListChain(networkId: string): string {
+  return `CS_EXTNET_FWI_${networkId}`;
+}
+
 /** Network ACL of one tier; with `direction` where the list is split. */
 export function aclChain(networkId: string, direction?: 'IN' | 'OUT'): string {
   return direction === undefined ? `CS_EXTNET_ACL_${networkId}` : `CS_EXTNET_ACL_${direction}_${networkId}`;

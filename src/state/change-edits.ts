@@ -1,7 +1,7 @@
 /** Changes of the model as file edits. */
 
 import type { Change } from '../model/change.js';
-import type { Domain } from '../model/domain.js';
+import type { Domain, EntryKind } from '../model/domain.js';
 import {
   removeAddress,
   removeNetwork,
@@ -9,48 +9,66 @@ import {
   removeStaticNat,
   removeTier,
   removeTransient,
+  removeVpc,
   writeAddress,
   writeNamespace,
   writeNetwork,
   writePortForward,
+  writeRules,
   writeStaticNat,
   writeTier,
+  writeVpcCidr,
 } from './edits.js';
 import type { FileEdit } from './file-edit.js';
 
-/** The edits that put changes of a domain on disk. A network that ends takes its directories with it, not file by file. */
+/** The kinds whose files lie in directories of their own, which go as a whole when the domain ends. */
+const inTransientDirectories: ReadonlySet<EntryKind> = new Set(['address', 'staticNat', 'portForward']);
+
+/**
+ * The edits that put changes of a domain on disk. A domain that ends takes its directories with it, not file by file: an isolated network
+ * with itself, a VPC when its own entry goes.
+ */
 export function changeEdits(domain: Domain, changes: readonly Change[]): FileEdit[] {
-  const ended =
+  const ended = changes.some((change) =>
     domain.id.kind === 'network'
-      ? changes.find((change) => change.kind === 'network' && change.after?.active !== true)
-      : undefined;
-  return changes.flatMap((change): FileEdit[] => {
-    if (ended !== undefined && change.kind !== 'network') return [];
-    switch (change.kind) {
-      case 'network':
-        return networkEdits(domain, change);
-      case 'address':
-        return change.after === undefined
-          ? removeAddress(domain.id, change.key)
-          : writeAddress(domain.id, change.key, {
-              sourceNat: change.after.sourceNat,
-              vlan: change.after.vlan,
-              owner: change.after.owner,
-              range: { prefix: change.after.prefix, gateway: change.after.gateway, interface: undefined },
-            });
-      case 'staticNat':
-        return change.after === undefined
-          ? removeStaticNat(domain.id, change.key)
-          : writeStaticNat(domain.id, change.key, change.after.privateIp);
-      default: {
-        const forward = change.after ?? change.before;
-        if (forward === undefined) return [];
-        return change.after === undefined
-          ? removePortForward(domain.id, forward)
-          : writePortForward(domain.id, forward);
-      }
+      ? change.kind === 'network' && change.after?.active !== true
+      : change.kind === 'vpc' && change.after === undefined,
+  );
+  return changes
+    .filter((change) => !(ended && inTransientDirectories.has(change.kind)))
+    .flatMap((change) => editsOf(domain, change));
+}
+
+function editsOf(domain: Domain, change: Change): FileEdit[] {
+  switch (change.kind) {
+    case 'vpc':
+      return change.after === undefined
+        ? removeVpc(change.key)
+        : [...writeVpcCidr(change.key, change.after.cidr), ...writeNamespace(domain.id, domain.namespace)];
+    case 'firewall':
+    case 'acl':
+      return writeRules(change.key, change.kind, change.after?.text);
+    case 'network':
+      return networkEdits(domain, change);
+    case 'address':
+      return change.after === undefined
+        ? removeAddress(domain.id, change.key)
+        : writeAddress(domain.id, change.key, {
+            sourceNat: change.after.sourceNat,
+            vlan: change.after.vlan,
+            owner: change.after.owner,
+            range: { prefix: change.after.prefix, gateway: change.after.gateway, interface: undefined },
+          });
+    case 'staticNat':
+      return change.after === undefined
+        ? removeStaticNat(domain.id, change.key)
+        : writeStaticNat(domain.id, change.key, change.after.privateIp);
+    case 'portForward': {
+      const forward = change.after ?? change.before;
+      if (forward === undefined) return [];
+      return change.after === undefined ? removePortForward(domain.id, forward) : writePortForward(domain.id, forward);
     }
-  });
+  }
 }
 
 function networkEdits(domain: Domain, change: Change & { kind: 'network' }): FileEdit[] {
@@ -59,8 +77,7 @@ function networkEdits(domain: Domain, change: Change & { kind: 'network' }): Fil
   if (after === undefined) {
     return [...removeNetwork(networkId), ...(id.kind === 'vpc' ? removeTier(id.id, networkId) : [])];
   }
-  if (!after.active && id.kind === 'network') return removeTransient(id);
-  if (!after.active) return [];
+  if (!after.active) return id.kind === 'network' ? removeTransient(id) : [];
   return [
     ...writeNetwork(networkId, after),
     ...writeNamespace(id, domain.namespace),

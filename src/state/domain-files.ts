@@ -1,3 +1,5 @@
+import type { Acl } from '../model/acl.js';
+import type { Firewall } from '../model/firewall.js';
 import type { Cidr, Vlan } from '../model/values.js';
 import type { StoredPortForward } from './port-forward-file.js';
 import type { PublicRange } from './public-range.js';
@@ -16,6 +18,10 @@ export interface DomainFiles {
   /** Public to private address. */
   readonly staticNats: ReadonlyMap<string, string>;
   readonly portForwards: readonly StoredPortForward[];
+  /** By network id: `network-<N>/firewall`, our own. */
+  readonly firewalls: ReadonlyMap<string, Firewall>;
+  /** By network id: `network-<N>/acl`, our own. */
+  readonly acls: ReadonlyMap<string, Acl>;
   /** One line per file that was skipped. */
   readonly warnings: readonly string[];
   /** Temporary files of a process that died while it wrote, relative to the root; under the domain's lock they can be removed. */

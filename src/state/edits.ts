@@ -35,8 +35,8 @@ export function writeNamespace(domain: DomainId, namespace: string): FileEdit[] 
   return [line(`${domainDirectory(domain)}/namespace`, namespace)];
 }
 
-export function writeVpcCidr(vpcId: string, cidr: Cidr): FileEdit[] {
-  return [line(`${vpcDirectory(vpcId)}/cidr`, formatCidr(cidr))];
+export function writeVpcCidr(vpcId: string, cidr: Cidr | undefined): FileEdit[] {
+  return cidr === undefined ? [] : [line(`${vpcDirectory(vpcId)}/cidr`, formatCidr(cidr))];
 }
 
 /** Notes a network as a tier of a VPC; the file is empty. */
@@ -89,7 +89,13 @@ export function removePortForward(domain: DomainId, key: PortForwardKey): FileEd
   return portForwardPaths(domain, key).map(remove);
 }
 
-/** What an isolated network loses when it is shut down: public addresses, static NATs, port forwards. */
+/** The firewall or ACL of a network; undefined removes it. */
+export function writeRules(networkId: string, kind: 'firewall' | 'acl', text: string | undefined): FileEdit[] {
+  const path = `${networkDirectory(networkId)}/${kind}`;
+  return [text === undefined ? remove(path) : { path, content: text }];
+}
+
+/** What a domain loses when its namespace goes: public addresses, static NATs, port forwards. */
 export function removeTransient(domain: DomainId): FileEdit[] {
   return transientDirectories.map((name) => removeTree(`${domainDirectory(domain)}/${name}`));
 }

@@ -12,10 +12,12 @@ import type { DomainFiles } from './domain-files.js';
  */
 export function loadDomain(id: DomainId, files: DomainFiles, namespace: string): Domain {
   const domain = new Domain(id, namespace);
-  domain.vpcCidr = files.vpcCidr;
   const set = <Kind extends EntryKind>(kind: Kind, key: string, value: Entries[Kind]) => {
     for (const edit of change(domain, kind, key, value)) applyChange(domain, edit);
   };
+  if (id.kind === 'vpc' && files.exists) set('vpc', id.id, { cidr: files.vpcCidr });
+  for (const [networkId, firewall] of files.firewalls) set('firewall', networkId, firewall);
+  for (const [networkId, acl] of files.acls) set('acl', networkId, acl);
   for (const [networkId, stored] of files.networks) {
     set('network', networkId, {
       id: networkId,

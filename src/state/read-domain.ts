@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import { Acl, parseAcl } from '../model/acl.js';
 import { isAddress, parseCidr } from '../model/address.js';
 import type { DomainId } from '../model/domain.js';
+import { Firewall, parseFirewall } from '../model/firewall.js';
 import { isIdentifier } from '../model/identifier.js';
 import { isNamespaceName } from '../model/names.js';
 import { parseVlan } from '../model/vlan.js';
@@ -15,7 +17,7 @@ import {
   type StoredPortForward,
 } from './port-forward-file.js';
 import { parsePublicRange } from './public-range.js';
-import { readSmallFile, singleLine } from './small-file.js';
+import { readFile, readSmallFile, singleLine } from './small-file.js';
 import { errorCode } from './state-error.js';
 import { isTemporaryName } from './temporary-name.js';
 
@@ -59,8 +61,18 @@ class DomainReader {
       staticNats: await this.#staticNats(),
       portForwards: await this.#portForwards(),
     };
+    const firewalls = new Map<string, Firewall>();
+    const acls = new Map<string, Acl>();
+    for (const id of files.networks.keys()) {
+      // Rules that cannot be read are not no rules: what they closed stays closed until they are sent again.
+      const firewall = this.#rules(`${networkDirectory(id)}/firewall`, parseFirewall, new Firewall(false, [], []));
+      if (firewall !== undefined) firewalls.set(id, firewall);
+      const acl = this.#rules(`${networkDirectory(id)}/acl`, parseAcl, new Acl([]));
+      if (acl !== undefined) acls.set(id, acl);
+      await this.#breathe();
+    }
     if (this.#skipped > mostWarnings) this.#warnings.push(`${this.#skipped - mostWarnings} more files were skipped`);
-    return { ...files, warnings: this.#warnings, leftovers: this.#leftovers };
+    return { ...files, firewalls, acls, warnings: this.#warnings, leftovers: this.#leftovers };
   }
 
   async #ownNetwork(): Promise<ReadonlyMap<string, StoredNetwork>> {
@@ -96,6 +108,18 @@ class DomainReader {
       cidr: this.#value(`${directory}/cidr`, parseCidr),
       extensionIp: this.#value(`${directory}/extension-ip`, address),
     };
+  }
+
+  /** A set of rules; `closed` when it is damaged, undefined when there is none. */
+  #rules<T>(path: string, parse: (text: string) => T | undefined, closed: T): T | undefined {
+    const text = readFile(`${this.#root}/${path}`);
+    if (text === undefined) return undefined;
+    const rules = text === null ? undefined : parse(text);
+    if (rules !== undefined) return rules;
+    this.#warnings.push(
+      `${JSON.stringify(`${this.#root}/${path}`)} is damaged: nothing is let through until the rules are sent again`,
+    );
+    return closed;
   }
 
   async #addresses(): Promise<ReadonlyMap<string, StoredAddress>> {

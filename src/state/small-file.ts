@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { errorCode } from './state-error.js';
 
 /** Longest value file that makes sense; anything longer is not ours. */
@@ -16,6 +16,18 @@ const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
  * @returns undefined when there is no such file, null when it is damaged (a link, no regular file, longer than 4 KiB).
  */
 export function readSmallFile(path: string): string | null | undefined {
+  return withFile(path, (descriptor) => {
+    const length = readSync(descriptor, buffer, 0, buffer.length, null);
+    return length > longest ? null : buffer.toString('utf8', 0, length);
+  });
+}
+
+/** The text of a file of any size, otherwise as {@link readSmallFile}. */
+export function readFile(path: string): string | null | undefined {
+  return withFile(path, (descriptor) => (fstatSync(descriptor).isFile() ? readFileSync(descriptor, 'utf8') : null));
+}
+
+function withFile(path: string, read: (descriptor: number) => string | null): string | null | undefined {
   let descriptor: number;
   try {
     descriptor = openSync(path, flags);
@@ -26,8 +38,7 @@ export function readSmallFile(path: string): string | null | undefined {
     throw error;
   }
   try {
-    const length = readSync(descriptor, buffer, 0, buffer.length, null);
-    return length > longest ? null : buffer.toString('utf8', 0, length);
+    return read(descriptor);
   } catch (error) {
     const code = errorCode(error);
     if (code === 'EISDIR' || code === 'EAGAIN' || code === 'EINVAL') return null;

@@ -11,4 +11,4 @@ export * from './expression/match.js';
 export * from './expression/nat.js';
 export * from './expression/statement.js';
 export type { Verdict } from './verdict.js';
-export { accept, drop, goTo, jump } from './verdict.js';
+export { accept, drop, goTo, jump, returnToCaller } from './verdict.js';

@@ -10,6 +10,16 @@ import { type Table, tableBody, tableReference, tableWords } from './table.js';
 /** An object of nf_tables. */
 export type NetfilterObject = Table | Chain | Rule | NamedSet | NamedObject;
 
+/** What one call on a transaction asked for, as it was given: the objects and elements themselves, not copies. */
+export type NetfilterStep =
+  | { readonly verb: 'add'; readonly object: NetfilterObject }
+  | { readonly verb: 'create'; readonly object: Table | Chain | NamedSet | NamedObject }
+  | { readonly verb: 'insert'; readonly object: Rule }
+  | { readonly verb: 'replace'; readonly object: Listed<Rule> }
+  | { readonly verb: 'delete'; readonly object: Table | Chain | RuleReference | NamedSet | NamedObject }
+  | { readonly verb: 'flush'; readonly object: Table | Chain | NamedSet }
+  | { readonly verb: 'add' | 'delete'; readonly set: NamedSet; readonly elements: readonly Element[] };
+
 /**
  * Collects operations on nf_tables in order; nothing is sent. A transaction is all or nothing: the kernel applies every
  * operation or none, and packets see the ruleset before or after it, never between.
@@ -22,25 +32,31 @@ export type NetfilterObject = Table | Chain | Rule | NamedSet | NamedObject;
  */
 export class NetfilterTransaction {
   readonly operations: Operation[] = [];
+  /** The calls the operations come from, in order; one call may be many operations. For printing. */
+  readonly steps: NetfilterStep[] = [];
   #sets = 0;
 
   /** Adds an object; one that exists with the same properties is left as it is. A rule goes to the end of its chain. */
   add(object: NetfilterObject): this {
+    this.steps.push({ verb: 'add', object });
     return this.#new(object, 'add', object.object === 'rule' ? NLM_F_CREATE | NLM_F_APPEND : NLM_F_CREATE);
   }
 
   /** Adds an object that must not exist (EEXIST). */
   create(object: Table | Chain | NamedSet | NamedObject): this {
+    this.steps.push({ verb: 'create', object });
     return this.#new(object, 'create', NLM_F_CREATE | NLM_F_EXCL);
   }
 
   /** Puts a rule at the front of its chain, or before the rule at `position`. */
   insert(rule: Rule): this {
+    this.steps.push({ verb: 'insert', object: rule });
     return this.#push('nft.rule.new', NLM_F_CREATE, ruleBody(rule), 'insert', ruleWords(rule));
   }
 
   /** Puts a rule in the place of the one with its handle, which must exist (ENOENT). */
   replace(rule: Listed<Rule>): this {
+    this.steps.push({ verb: 'replace', object: rule });
     // A replaced rule stands where the old one stood: the kernel takes no position.
     const { position, ...kept } = rule;
     const body = { ...ruleBody(kept), ...ruleReference(rule) };
@@ -49,6 +65,7 @@ export class NetfilterTransaction {
 
   /** Deletes an object with everything in it; it must exist (ENOENT) and not be referred to (EBUSY). */
   delete(object: Table | Chain | RuleReference | NamedSet | NamedObject): this {
+    this.steps.push({ verb: 'delete', object });
     switch (object.object) {
       case 'table':
         return this.#push('nft.table.delete', 0, tableReference(object), 'delete', tableWords(object));
@@ -70,6 +87,7 @@ export class NetfilterTransaction {
 
   /** Empties a chain, or all chains of a table, of the rules; or a set of its elements. */
   flush(object: Table | Chain | NamedSet): this {
+    this.steps.push({ verb: 'flush', object });
     switch (object.object) {
       case 'table': {
         const place = { family: object.family, table: object.name };
@@ -97,6 +115,7 @@ export class NetfilterTransaction {
   }
 
   #elements(message: string, flags: number, verb: 'add' | 'delete', set: NamedSet, elements: readonly Element[]): this {
+    this.steps.push({ verb, set, elements });
     const place = { family: set.table.family, table: set.table.name, set: set.name };
     const [first] = elements;
     const words =

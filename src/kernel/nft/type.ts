@@ -131,6 +131,7 @@ export const dataTypes = {
   inet_proto: networkNumber(12, 1, 'protocol number'),
   inet_service: networkNumber(13, 2, 'port'),
   icmp_type: networkNumber(14, 1, 'ICMP type'),
+  icmp_code: networkNumber(32, 1, 'ICMP code'),
   icmpv6_type: networkNumber(29, 1, 'ICMPv6 type'),
   mark: hostNumber(19, 'mark'),
   iface_index: hostNumber(20, 'interface index'),

@@ -5,6 +5,8 @@ export type Verdict =
 
 export const accept: Verdict = { code: 'accept' };
 export const drop: Verdict = { code: 'drop' };
+/** Goes on behind the rule that jumped here. */
+export const returnToCaller: Verdict = { code: 'return' };
 /** Calls a chain and comes back. */
 export const jump = (chain: string): Verdict => ({ code: 'jump', chain });
 /** Goes on in a chain and does not come back. */

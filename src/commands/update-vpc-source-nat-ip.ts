@@ -1,0 +1,39 @@
+import type { UpdateVpcSourceNatIp } from '../contract/command.js';
+import { change, preview } from '../model/change.js';
+import type { Domain } from '../model/domain.js';
+import { CommandError } from './command-error.js';
+import { gateways, publicSide } from './place.js';
+import { type Plan, plan } from './plan.js';
+import { leftPlace, sourceNatChanges } from './vpc-source-nat.js';
+
+/**
+ * update-vpc-source-nat-ip: guests of all tiers go out with another address. The address they had before stays, with its static NAT, its
+ * port forwards and its connections.
+ */
+export function updateVpcSourceNatIp(command: UpdateVpcSourceNatIp, domain: Domain): Plan {
+  const { target, sourceNat } = command;
+  if (!domain.present) {
+    throw new CommandError(
+      `update-vpc-source-nat-ip: --vpc-id "${target.vpcId}": namespace ${target.namespace} does not exist; expected implement-vpc first`,
+    );
+  }
+  const { address, changes: ofAddress } = sourceNatChanges(command.name, target, domain, sourceNat);
+  const changes = [...change(domain, 'vpc', target.vpcId, { cidr: command.cidr ?? domain.vpcCidr }), ...ofAddress];
+  const after = preview(domain, changes);
+  const side = publicSide(target, address.vlan);
+  return plan({
+    links: {
+      bridges: [side.bridge],
+      pairs: [side.pair],
+      ...leftPlace(domain, after, address),
+      // All addresses of the link: when the pair has to be made anew, the others come back with it.
+      addresses: [...after.address.values()]
+        .filter((one) => one.link === address.link)
+        .map(({ link, address: text, prefix }) => ({ link, address: text, prefix })),
+      hostRoutes: [{ address: address.address, link: side.pair.host }],
+      defaultRoute: { candidates: gateways(after), keep: false },
+    },
+    changes,
+    announcements: [{ link: address.link, address: address.address }],
+  });
+}

@@ -1,0 +1,55 @@
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ContractError } from './contract-error.js';
+import type { Field } from './field.js';
+import { parseFirstJson } from './lenient-json.js';
+import { quote } from './quote.js';
+import type { RawCall } from './raw-call.js';
+
+/** Largest file that is read, in bytes: 50,000 firewall rules are about 10 MB. */
+const largestFile = 256 * 1024 * 1024;
+
+/**
+ * A nested value of generation 1: base64 of JSON, in the option itself (`--fw-rules`) or in a file it names (`--fw-rules-file`, which wins).
+ *
+ * @throws ContractError when neither is there, the file cannot be read, or the content is no base64 or no JSON.
+ */
+export async function readNestedValue(call: RawCall, field: Field & `${string}_rules`): Promise<unknown> {
+  const fileField: Field = field === 'fw_rules' ? 'fw_rules_file' : 'acl_rules_file';
+  const path = call.fields[fileField];
+  const inline = call.fields[field];
+  const spelling = call.spelling(path === undefined ? field : fileField);
+  const encoded = path === undefined ? inline : await readText(call, spelling, resolve(call.directory, path));
+  if (encoded === undefined) {
+    throw new ContractError(`${call.command}: ${call.spelling(fileField)} or ${call.spelling(field)} is missing`);
+  }
+  const text = decodeBase64(encoded);
+  if (text === undefined) throw new ContractError(`${call.command}: ${spelling}: expected base64 of JSON`);
+  const value = parseFirstJson(text);
+  if (value === undefined) {
+    throw new ContractError(`${call.command}: ${spelling}: expected JSON in the base64, found ${quote(text)}`);
+  }
+  return value;
+}
+
+async function readText(call: RawCall, spelling: string, path: string): Promise<string> {
+  const refused = (reason: string) => new ContractError(`${call.command}: ${spelling} ${quote(path)}: ${reason}`);
+  if (path.includes('\0')) throw refused('expected the name of a file');
+  try {
+    const { size } = await stat(path);
+    if (size > largestFile) throw refused(`has ${size} bytes; expected at most ${largestFile}`);
+    return await readFile(path, 'latin1');
+  } catch (error) {
+    if (error instanceof ContractError) throw error;
+    throw refused(
+      `could not be read (${(error as { code?: string }).code ?? String(error)}); expected a file with base64`,
+    );
+  }
+}
+
+/** Undefined when the text is no base64; white space and missing padding are tolerated. */
+function decodeBase64(text: string): string | undefined {
+  const compact = /\s/.test(text) ? text.replace(/\s+/g, '') : text;
+  if (compact === '' || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return undefined;
+  return Buffer.from(compact, 'base64').toString('utf8');
+}

@@ -1,0 +1,95 @@
+/** What the rules of a firewall and of an ACL have in common (CONTRACT §6.1, §6.2). */
+
+import { z } from 'zod';
+import {
+  formatProtocol,
+  hasPorts,
+  icmpProtocol,
+  type Networks,
+  networksOf,
+  parseProtocol,
+  type Traffic,
+} from '../model/traffic.js';
+import { quote } from './quote.js';
+
+const integer = z.int().nullish();
+
+/** Members of a rule as they are sent. */
+export const ruleFields = {
+  protocol: z.string(),
+  portStart: integer,
+  portEnd: integer,
+  icmpType: integer,
+  icmpCode: integer,
+  sourceCidrs: z.array(z.string()).nullish(),
+};
+
+interface TrafficValues {
+  readonly protocol: string;
+  readonly portStart?: number | null | undefined;
+  readonly portEnd?: number | null | undefined;
+  readonly icmpType?: number | null | undefined;
+  readonly icmpCode?: number | null | undefined;
+}
+
+/** A rule is not what it should be: which member, and what was expected. */
+export class RuleError extends Error {
+  override readonly name = 'RuleError';
+}
+
+/** -1 is how CloudStack says "any". */
+function given(value: number | null | undefined): number | undefined {
+  return value === null || value === -1 ? undefined : value;
+}
+
+/** @throws RuleError */
+export function trafficOf(values: TrafficValues): Traffic {
+  const protocol = parseProtocol(values.protocol);
+  if (protocol === undefined) {
+    throw new RuleError(`protocol ${quote(values.protocol)}: expected a protocol's name, its number, or all`);
+  }
+  const first = given(values.portStart);
+  const last = given(values.portEnd);
+  if (protocol === icmpProtocol) return { protocol, ...icmpOf(given(values.icmpType), given(values.icmpCode)) };
+  if (first === undefined && last === undefined) return { protocol };
+  if (!hasPorts(protocol)) {
+    throw new RuleError(`portStart ${first ?? last}: expected none, protocol ${formatProtocol(protocol)} has no ports`);
+  }
+  return { protocol, ...portsOf(first ?? last ?? 0, last ?? first ?? 0) };
+}
+
+function portsOf(first: number, last: number): Pick<Traffic, 'ports'> {
+  if (first < 0 || first > 65535) throw new RuleError(`portStart ${first}: expected a port from 1 to 65535`);
+  if (last < first || last > 65535) throw new RuleError(`portEnd ${last}: expected a port from ${first} to 65535`);
+  if (last === 0) throw new RuleError('portEnd 0: expected a port from 1 to 65535');
+  // Port 0 is none.
+  return first <= 1 && last === 65535 ? {} : { ports: { first: Math.max(first, 1), last } };
+}
+
+function icmpOf(type: number | undefined, code: number | undefined): Pick<Traffic, 'icmp'> {
+  const isByte = (value: number) => value >= 0 && value <= 255;
+  if (type !== undefined && !isByte(type)) throw new RuleError(`icmpType ${type}: expected 0 to 255, or -1 for any`);
+  if (code !== undefined && !isByte(code)) throw new RuleError(`icmpCode ${code}: expected 0 to 255, or -1 for any`);
+  if (type === undefined && code !== undefined) {
+    throw new RuleError(`icmpCode ${code}: expected -1, because icmpType is any`);
+  }
+  return type === undefined ? {} : { icmp: { type, code } };
+}
+
+/** No CIDR at all is every address. @throws RuleError */
+export function networksFrom(
+  member: 'sourceCidrs' | 'destCidrs',
+  cidrs: readonly string[] | null | undefined,
+): Networks {
+  if (cidrs === null || cidrs === undefined || cidrs.length === 0) return 'any';
+  const networks = networksOf(cidrs);
+  if (networks !== undefined) return networks;
+  const wrong = cidrs.find((cidr) => networksOf([cidr]) === undefined) ?? '';
+  throw new RuleError(`${member} ${quote(wrong)}: expected a network such as 198.51.100.0/24`);
+}
+
+/** What zod found wrong with a rule, in one line. */
+export function issueWords(error: z.ZodError): string {
+  const [issue] = error.issues;
+  return `${issue?.path.join('.') || 'the rule'}: ${issue?.message ?? 'is not what it should be'}`;
+}

@@ -1,0 +1,256 @@
+/**
+ * Matches of one form: those that ask for the same fields, with networks of the same length. They are looked up all at once, in one
+ * set whose keys are these fields with the addresses masked (a tuple space, after Srinivasan, Suri and Varghese, SIGCOMM 1999).
+ *
+ * Why not one set of concatenated intervals for everything, which nf_tables has (pipapo)? Measured on Linux 6.18 with 10,000 firewall rules:
+ * 300 ms to load, 7 s to flush, and growing with the square; a hash set takes 1.5 µs an element at any size. A list of
+ * rules has few network lengths, so a packet is looked up a handful of times. Only port ranges need intervals, and within a group they
+ * never overlap, which pipapo asks for: networks of equal length are the same or apart, and the ranges of the same ones are united.
+ */
+
+import type { Element } from '../kernel/nft/elements.js';
+import type { NamedSet } from '../kernel/nft/set.js';
+import type { TypeName, Value } from '../kernel/nft/type.js';
+import { formatAddress, parseAddress } from '../model/address.js';
+import { icmpProtocol } from '../model/traffic.js';
+import type { Cidr, PortRange } from '../model/values.js';
+import type { Match } from './match.js';
+
+/** What of the traffic is asked for. */
+export type Shape = 'port' | 'range' | 'protocol' | 'all' | 'icmp' | 'icmp_type';
+
+/** A packet, or the first one of a connection. */
+export interface Packet {
+  readonly protocol: number;
+  readonly source: string;
+  /** Before DNAT where the list is asked before it, else after it. */
+  readonly destination: string;
+  /** Of protocols with ports. */
+  readonly destinationPort?: number | undefined;
+  readonly icmp?: { readonly type: number; readonly code: number } | undefined;
+}
+
+/** A field of a group's key. */
+export interface KeyField {
+  readonly field: 'publicIp' | 'protocol' | 'port' | 'icmpType' | 'icmpCode' | 'source' | 'destination';
+  readonly type: TypeName;
+  /** Of a network, in bits. */
+  readonly length?: number;
+}
+
+interface Entry {
+  /** Values of the fields, without the ports of a range. */
+  readonly key: readonly Value[];
+  /** One of the matches this came from. */
+  readonly match: Match;
+  /** Ports of the matches of shape `range` with this key. */
+  readonly ranges: PortRange[];
+}
+
+/** Elements that fit one interval set: its load time grows with the square of this, the lookups of a packet with its inverse. */
+const mostRanges = 1024;
+
+export class MatchGroup {
+  readonly #entries = new Map<string, Entry>();
+  readonly fields: readonly KeyField[];
+
+  private constructor(
+    readonly shape: Shape,
+    readonly sourceLength: number,
+    readonly destinationLength: number,
+    hasPublicIp: boolean,
+  ) {
+    this.fields = [
+      ...(hasPublicIp ? [{ field: 'publicIp', type: 'ipv4_addr' } as const] : []),
+      ...trafficFields[shape],
+      ...(sourceLength === 0 ? [] : [{ field: 'source', type: 'ipv4_addr', length: sourceLength } as const]),
+      ...(destinationLength === 0
+        ? []
+        : [{ field: 'destination', type: 'ipv4_addr', length: destinationLength } as const]),
+    ];
+  }
+
+  /** Sorts matches into groups; the order does not depend on that of the matches. */
+  static group(matches: readonly Match[]): MatchGroup[] {
+    const groups = new Map<string, MatchGroup>();
+    for (const match of matches) {
+      const shape = shapeOf(match);
+      const source = match.source?.prefix ?? 0;
+      const destination = match.destination?.prefix ?? 0;
+      const id = `${shape} ${source} ${destination}`;
+      let group = groups.get(id);
+      if (group === undefined) {
+        group = new MatchGroup(shape, source, destination, match.publicIp !== undefined);
+        groups.set(id, group);
+      }
+      group.#add(match);
+    }
+    return [...groups.values()].sort(
+      (one, other) =>
+        shapes.indexOf(one.shape) - shapes.indexOf(other.shape) ||
+        other.sourceLength - one.sourceLength ||
+        other.destinationLength - one.destinationLength,
+    );
+  }
+
+  /** Name of the group, unique in its list: `port`, `range_s24`, `all_s32_d16`. */
+  get name(): string {
+    const part = (letter: string, length: number) => (length === 0 ? '' : `_${letter}${length}`);
+    return `${this.shape}${part('s', this.sourceLength)}${part('d', this.destinationLength)}`;
+  }
+
+  /** Different matches, once overlapping ranges are united. */
+  get size(): number {
+    let size = 0;
+    for (const { ranges } of this.#entries.values()) size += this.shape === 'range' ? united(ranges).length : 1;
+    return size;
+  }
+
+  /** The matches one by one. */
+  matches(): Match[] {
+    return this.#sorted().flatMap(({ match, ranges }) =>
+      this.shape === 'range'
+        ? united(ranges).map((ports) => ({ ...match, traffic: { ...match.traffic, ports } }))
+        : [match],
+    );
+  }
+
+  /** The sets that hold the group: several when there are many ranges. Undefined fields make no key: see `fields`. */
+  sets(table: NamedSet['table'], name: string): { readonly set: NamedSet; readonly elements: readonly Element[] }[] {
+    const key = this.fields.map((field) => field.type);
+    if (this.shape !== 'range') {
+      const elements = this.#sorted().map((entry) => ({ key: entry.key }));
+      return [{ set: { object: 'set', table, name, key }, elements }];
+    }
+    const place = this.fields.findIndex(({ field }) => field === 'port');
+    const elements = this.#sorted().flatMap(({ key: rest, ranges }) =>
+      united(ranges).map(({ first, last }) => ({
+        key: [...rest.slice(0, place), first, ...rest.slice(place)],
+        end: [...rest.slice(0, place), last, ...rest.slice(place)],
+      })),
+    );
+    const sets: { readonly set: NamedSet; readonly elements: readonly Element[] }[] = [];
+    for (let start = 0; start < elements.length; start += mostRanges) {
+      const part = sets.length === 0 ? name : `${name}_${sets.length + 1}`;
+      sets.push({
+        set: { object: 'set', table, name: part, key, interval: true },
+        elements: elements.slice(start, start + mostRanges),
+      });
+    }
+    return sets;
+  }
+
+  /** Whether a packet is one of those that are meant. */
+  has(packet: Packet): boolean {
+    const values: Value[] = [];
+    for (const { field, length } of this.fields) {
+      if (field === 'port' && this.shape === 'range') continue;
+      const value = packetValue(packet, field, length);
+      if (value === undefined) return false;
+      values.push(value);
+    }
+    if ((this.shape === 'icmp' || this.shape === 'icmp_type') && packet.protocol !== icmpProtocol) return false;
+    const entry = this.#entries.get(values.join(' '));
+    if (entry === undefined || this.shape !== 'range') return entry !== undefined;
+    const port = packet.destinationPort;
+    return port !== undefined && entry.ranges.some(({ first, last }) => first <= port && port <= last);
+  }
+
+  #add(match: Match): void {
+    const key: Value[] = [];
+    for (const { field } of this.fields) {
+      if (field === 'port' && this.shape === 'range') continue;
+      key.push(matchValue(match, field));
+    }
+    const id = key.join(' ');
+    let entry = this.#entries.get(id);
+    if (entry === undefined) {
+      entry = { key, match, ranges: [] };
+      this.#entries.set(id, entry);
+    }
+    if (this.shape === 'range' && match.traffic.ports !== undefined) entry.ranges.push(match.traffic.ports);
+  }
+
+  /** By key, so that equal lists in another order give equal sets. */
+  #sorted(): Entry[] {
+    return [...this.#entries].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, entry]) => entry);
+  }
+}
+
+/** In the order they are asked. */
+const shapes: readonly Shape[] = ['port', 'icmp', 'icmp_type', 'protocol', 'all', 'range'];
+
+const protocolField = { field: 'protocol', type: 'inet_proto' } as const;
+const portField = { field: 'port', type: 'inet_service' } as const;
+const icmpTypeField = { field: 'icmpType', type: 'icmp_type' } as const;
+
+const trafficFields: Readonly<Record<Shape, readonly KeyField[]>> = {
+  port: [protocolField, portField],
+  range: [protocolField, portField],
+  protocol: [protocolField],
+  all: [],
+  icmp: [icmpTypeField, { field: 'icmpCode', type: 'icmp_code' }],
+  icmp_type: [icmpTypeField],
+};
+
+function shapeOf({ traffic: { protocol, ports, icmp } }: Match): Shape {
+  if (ports !== undefined) return ports.first === ports.last ? 'port' : 'range';
+  if (icmp !== undefined) return icmp.code === undefined ? 'icmp_type' : 'icmp';
+  return protocol === 'all' ? 'all' : 'protocol';
+}
+
+/** The value a match asks for; each field is only in groups whose matches have it. */
+function matchValue({ traffic, publicIp, source, destination }: Match, field: KeyField['field']): Value {
+  switch (field) {
+    case 'publicIp':
+      return publicIp ?? '';
+    case 'protocol':
+      return traffic.protocol;
+    case 'port':
+      return traffic.ports?.first ?? 0;
+    case 'icmpType':
+      return traffic.icmp?.type ?? 0;
+    case 'icmpCode':
+      return traffic.icmp?.code ?? 0;
+    case 'source':
+      return source?.address ?? '';
+    case 'destination':
+      return destination?.address ?? '';
+  }
+}
+
+function packetValue(packet: Packet, field: KeyField['field'], length: number | undefined): Value | undefined {
+  switch (field) {
+    case 'publicIp':
+      return packet.destination;
+    case 'protocol':
+      return packet.protocol;
+    case 'port':
+      return packet.destinationPort;
+    case 'icmpType':
+      return packet.icmp?.type;
+    case 'icmpCode':
+      return packet.icmp?.code;
+    case 'source':
+    case 'destination':
+      return masked(packet[field], length ?? 32);
+  }
+}
+
+function masked(address: string, length: Cidr['prefix']): string {
+  if (length === 32) return address;
+  const value = parseAddress(address) ?? 0;
+  return formatAddress((value & (-1 << (32 - length))) >>> 0);
+}
+
+/** Ranges in order, those that overlap or touch made one. */
+function united(ranges: readonly PortRange[]): PortRange[] {
+  if (ranges.length === 1) return [...ranges];
+  const result: PortRange[] = [];
+  for (const range of [...ranges].sort((one, other) => one.first - other.first)) {
+    const last = result.at(-1);
+    if (last === undefined || range.first > last.last + 1) result.push(range);
+    else if (range.last > last.last) result[result.length - 1] = { first: last.first, last: range.last };
+  }
+  return result;
+}

@@ -1,0 +1,87 @@
+/** The pieces a ruleset is made of. Two with equal `id` and `signature` are the same to the kernel. */
+
+import type { Element } from '../kernel/nft/elements.js';
+import type { Rule } from '../kernel/nft/rule.js';
+import type { NamedSet } from '../kernel/nft/set.js';
+import type { MapName } from './layout.js';
+
+/** A set with all that is in it. */
+export interface SetContent {
+  readonly set: NamedSet;
+  readonly elements: readonly Element[];
+}
+
+/** An element of one of the maps that all networks share. */
+export interface DerivedElement {
+  readonly object: 'element';
+  readonly id: string;
+  readonly signature: string;
+  readonly map: MapName;
+  readonly element: Element;
+}
+
+/** A chain with its rules. */
+export interface DerivedChain {
+  readonly object: 'chain';
+  readonly id: string;
+  readonly signature: string;
+  readonly name: string;
+  readonly rules: readonly Rule[];
+  /** Ids of the sets of its own that its rules look into: they are replaced with it. */
+  readonly sets: readonly string[];
+}
+
+/** A set that belongs to one chain; it is replaced as a whole. */
+export interface DerivedSet extends SetContent {
+  readonly object: 'set';
+  readonly id: string;
+  readonly signature: string;
+}
+
+/** A named counter: what it has counted survives the replacement of the rules that count into it. */
+export interface DerivedCounter {
+  readonly object: 'counter';
+  readonly id: string;
+  readonly signature: '';
+  readonly name: string;
+}
+
+export type Derived = DerivedElement | DerivedChain | DerivedSet | DerivedCounter;
+
+export function derivedElement(
+  map: MapName,
+  key: Element['key'],
+  data: Element['data'],
+  end?: Element['key'],
+): DerivedElement {
+  const value = data !== undefined && 'code' in data ? JSON.stringify(data) : (data ?? []).join(' . ');
+  const last = end === undefined ? '' : `-${end.join(' . ')}`;
+  return {
+    object: 'element',
+    id: `${map} ${key.join(' . ')}${last}`,
+    signature: value,
+    map,
+    element: { key, ...(end === undefined ? {} : { end }), ...(data === undefined ? {} : { data }) },
+  };
+}
+
+/** @param signature tells the chain from others of its name; its sets need not be in it */
+export function derivedChain(
+  name: string,
+  rules: readonly Rule[],
+  signature: string,
+  sets: readonly DerivedSet[] = [],
+): DerivedChain {
+  return { object: 'chain', id: `chain ${name}`, signature, name, rules, sets: sets.map(({ id }) => id) };
+}
+
+export function derivedSet({ set, elements }: SetContent): DerivedSet {
+  const keys = elements.map(({ key, end }) =>
+    end === undefined ? key.join(' ') : `${key.join(' ')}-${end.join(' ')}`,
+  );
+  return { object: 'set', id: `set ${set.name}`, signature: `${set.key.join(' ')}\n${keys.join('\n')}`, set, elements };
+}
+
+export function derivedCounter(name: string): DerivedCounter {
+  return { object: 'counter', id: `counter ${name}`, signature: '', name };
+}

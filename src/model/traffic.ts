@@ -1,0 +1,146 @@
+/** What a firewall or ACL rule says of a packet: protocol, ports or ICMP type, and the networks it comes from or goes to. */
+
+import { isIPv6 } from 'node:net';
+import { formatCidr, networkOf, parseCidr } from './address.js';
+import { formatPortRange, parsePortRange } from './ports.js';
+import type { Cidr, PortRange } from './values.js';
+
+/** The networks an address may be in. An empty `ipv4` is no IPv4 address at all, never any: IPv6 networks do not widen IPv4. */
+export type Networks =
+  | 'any'
+  | {
+      /** Host bits cleared. */
+      readonly ipv4: readonly Cidr[];
+      /** As written: `2001:db8::/32`. */
+      readonly ipv6: readonly string[];
+    };
+
+/** IP protocol, and what it has below. */
+export interface Traffic {
+  /** IP protocol number (IANA). */
+  readonly protocol: number | 'all';
+  /** Destination ports of a protocol that has some; all when absent. */
+  readonly ports?: PortRange;
+  /** ICMP type and code; any when absent. */
+  readonly icmp?: { readonly type: number; readonly code: number | undefined };
+}
+
+/** IP protocol numbers that have a name here (IANA, as /etc/protocols spells them). */
+const numbersByName: Readonly<Record<string, number>> = {
+  icmp: 1,
+  igmp: 2,
+  ipip: 4,
+  ipencap: 4,
+  tcp: 6,
+  egp: 8,
+  igp: 9,
+  udp: 17,
+  dccp: 33,
+  ipv6: 41,
+  rsvp: 46,
+  gre: 47,
+  esp: 50,
+  ah: 51,
+  icmpv6: 58,
+  'ipv6-icmp': 58,
+  eigrp: 88,
+  ospf: 89,
+  pim: 103,
+  ipcomp: 108,
+  vrrp: 112,
+  l2tp: 115,
+  sctp: 132,
+  udplite: 136,
+};
+
+const namesByNumber = new Map(
+  ['icmp', 'igmp', 'tcp', 'udp', 'gre', 'esp', 'ah', 'icmpv6', 'sctp'].map((name) => [numbersByName[name], name]),
+);
+
+/** ICMP of IPv4. */
+export const icmpProtocol = 1;
+
+/** Protocols with ports in their first four bytes: TCP, UDP, DCCP, SCTP, UDP-Lite. */
+const protocolsWithPorts: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
+
+export function hasPorts(protocol: number | 'all'): boolean {
+  return protocol !== 'all' && protocolsWithPorts.has(protocol);
+}
+
+/** A protocol by name, in either case, or by number 0–255; undefined for anything else. */
+export function parseProtocol(text: string): number | 'all' | undefined {
+  const name = text.toLowerCase();
+  if (name === 'all' || name === 'any') return 'all';
+  if (/^(?:0|[1-9][0-9]{0,2})$/.test(name)) {
+    const number = Number(name);
+    // As for iptables, 0 is every protocol (its own meaning, hop-by-hop options, is none that IPv4 has).
+    return number === 0 ? 'all' : number <= 255 ? number : undefined;
+  }
+  return Object.hasOwn(numbersByName, name) ? numbersByName[name] : undefined;
+}
+
+export function formatProtocol(protocol: number | 'all'): string {
+  return protocol === 'all' ? 'all' : (namesByNumber.get(protocol) ?? String(protocol));
+}
+
+/** An IPv6 prefix such as `::/0`; a bare address is one too. */
+export function isIpv6Network(text: string): boolean {
+  const [address = '', length, ...rest] = text.split('/');
+  if (rest.length > 0 || !isIPv6(address)) return false;
+  return length === undefined || (/^(?:0|[1-9][0-9]{0,2})$/.test(length) && Number(length) <= 128);
+}
+
+/** `tcp 22`, `icmp 8/0`, `icmp 8`, `gre`, `all`: one or two words. */
+export function formatTraffic({ protocol, ports, icmp }: Traffic): string {
+  const name = formatProtocol(protocol);
+  if (ports !== undefined) return `${name} ${formatPortRange(ports)}`;
+  if (icmp === undefined) return name;
+  return icmp.code === undefined ? `${name} ${icmp.type}` : `${name} ${icmp.type}/${icmp.code}`;
+}
+
+/** What {@link formatTraffic} wrote; undefined for anything else. */
+export function parseTraffic(words: readonly string[]): Traffic | undefined {
+  const [name = '', detail, ...rest] = words;
+  const protocol = parseProtocol(name);
+  if (protocol === undefined || rest.length > 0) return undefined;
+  if (detail === undefined) return { protocol };
+  if (protocol !== icmpProtocol) {
+    const ports = hasPorts(protocol) ? parsePortRange(detail) : undefined;
+    return ports === undefined ? undefined : { protocol, ports };
+  }
+  const match = /^([0-9]{1,3})(?:\/([0-9]{1,3}))?$/.exec(detail);
+  const type = Number(match?.[1]);
+  const code = match?.[2] === undefined ? undefined : Number(match[2]);
+  return match === null || type > 255 || (code ?? 0) > 255 ? undefined : { protocol, icmp: { type, code } };
+}
+
+/** `any`, `none`, or the networks with commas between. */
+export function formatNetworks(networks: Networks): string {
+  if (networks === 'any') return 'any';
+  const all = [...networks.ipv4.map(formatCidr), ...networks.ipv6];
+  return all.length === 0 ? 'none' : all.join(',');
+}
+
+/** What {@link formatNetworks} wrote; undefined for anything else. */
+export function parseNetworks(text: string): Networks | undefined {
+  if (text === 'any') return 'any';
+  return text === 'none' ? { ipv4: [], ipv6: [] } : networksOf(text.split(','));
+}
+
+/** CIDRs of both families, duplicates left out; undefined when one is none. */
+export function networksOf(texts: readonly string[]): Networks | undefined {
+  const ipv4 = new Map<string, Cidr>();
+  const ipv6 = new Set<string>();
+  for (const text of texts) {
+    const cidr = parseCidr(text.includes('/') ? text : `${text}/32`);
+    if (cidr !== undefined) {
+      const network = networkOf(cidr);
+      ipv4.set(formatCidr(network), network);
+    } else if (isIpv6Network(text)) {
+      ipv6.add(text);
+    } else {
+      return undefined;
+    }
+  }
+  return { ipv4: [...ipv4.values()], ipv6: [...ipv6] };
+}
