@@ -4,6 +4,7 @@ import { strict as assert } from 'node:assert';
 import type { TestHost } from '../test/host/host.js';
 import { briefly } from '../test/host/patience.js';
 import { Network } from '../test/system/network.js';
+import { ingress } from '../test/system/rules.js';
 import { attachGuest, attachInternet, createHost, internet } from '../test/system/scene.js';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -67,19 +68,37 @@ try {
   assert.notEqual(closed.result, 'open');
   result(`port 81, which nobody forwarded, is ${closed.result}`);
 
+  step(
+    '5. apply-fw-rules: from now on only what a rule allows comes in. One rule: port 80 of 203.0.113.10, for 198.51.100.0/24.',
+  );
+  const stranger = '192.0.2.66';
+  await outside.output('ip', 'address', 'add', `${stranger}/32`, 'dev', 'lo');
+  await timed('firewall applied, in one transaction', () =>
+    network.applyFirewall([ingress('203.0.113.10', 'tcp', { ports: 80, from: ['198.51.100.0/24'] })]),
+  );
+  const reach = async (publicIp: string, port: number, from: string): Promise<string> =>
+    (await outside.tcp(publicIp, port, { from, ...briefly })).result;
+  assert.equal(await reach('203.0.113.10', 80, internet), 'open');
+  assert.equal(await reach('203.0.113.10', 80, stranger), 'blocked');
+  assert.equal(await reach('203.0.113.11', 22, internet), 'blocked');
+  result(`the client ${internet} still reaches 203.0.113.10 port 80, a stranger at ${stranger} does not any more`);
+  result('203.0.113.11, for which there is no rule, is closed: its static NAT stays, but nobody gets in');
+  assert.equal(await seenFrom(web), '203.0.113.11');
+  result('the guests reach the "internet" as before, and get their answers');
+
   step('What is in the kernel now: one nf_tables table, written by us, shown by nft:');
   const rules = await network.inside.output('nft', 'list', 'table', 'ip', 'cloudstack');
-  for (const line of rules.split('\n').filter((text) => /elements|dnat|snat|masquerade|vmap|accept/.test(text))) {
+  for (const line of rules.split('\n').filter((text) => /elements|dnat|snat|masquerade|vmap|accept|drop/.test(text))) {
     say(`     ${line.trim()}`);
   }
 
-  step('5. delete-port-forward: the port is closed again, and with it connections that are open.');
+  step('6. delete-port-forward: the port is closed again, and with it connections that are open.');
   await timed('port forward deleted', () => network.deletePortForward(forward));
   const gone = await outside.tcp('203.0.113.10', 80, { from: internet, ...briefly });
   assert.notEqual(gone.result, 'open');
   result(`203.0.113.10 port 80 is ${gone.result}`);
 
-  step('6. shutdown-network and destroy-network: CloudStack deletes the network.');
+  step('7. shutdown-network and destroy-network: CloudStack deletes the network.');
   await timed('shut down', () => network.shutdown());
   await timed('destroyed', () => network.destroy());
   assert.deepEqual(await host.namespaces(), []);

@@ -3,7 +3,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { Machine } from './machine.js';
 import type { Measurement, Section } from './measurement.js';
 import { type Summary, summarize } from './statistics.js';
-import { parts, partWords, type Split } from './trace/split.js';
+import { parts, partWords, type SplitSection } from './trace/split.js';
 
 const scales = { µs: 1e3, ms: 1e6 } as const;
 const colours = { ours: '#1f6fb4', floor: '#8a8a8a', goal: '#c62828' } as const;
@@ -96,12 +96,8 @@ export function sectionSpec(section: Section, machine: Machine): TopLevelSpec {
   };
 }
 
-/** Stacked bars: where the time of one command goes. */
-export function splitSpec(
-  splits: readonly Split[],
-  labels: Readonly<Record<string, string>>,
-  machine: Machine,
-): TopLevelSpec {
+/** Stacked bars: where the time of each kind of call goes. */
+export function splitSpec({ title, splits, labels }: SplitSection, machine: Machine): TopLevelSpec {
   const rows = splits.flatMap(({ id, nanoseconds }) =>
     parts.map((part, order) => ({
       label: labels[id] ?? id,
@@ -113,7 +109,7 @@ export function splitSpec(
   return {
     config,
     title: {
-      text: 'Where the time of a command goes',
+      text: title,
       subtitle: [place(machine), 'Medians of a traced run, which is slower than others'],
     },
     data: { values: rows },

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { TestHost } from '../../test/host/host.js';
 import { Network } from '../../test/system/network.js';
+import { endDaemon } from './daemon.js';
 import { writeForwards } from './many-forwards.js';
 
 const guestVlan = 1000;
@@ -54,11 +54,7 @@ export class CommandScene {
 
   /** Ends the daemon in an orderly way; the next call starts another. */
   async stopDaemon(): Promise<void> {
-    const { stdout } = await this.host.callRaw(['--status']);
-    const { pid } = z.object({ pid: z.number() }).parse(JSON.parse(stdout));
-    await this.host.self.output('kill', String(pid));
-    const gone = async () => (await this.host.self.run(['kill', '-0', String(pid)])).exit !== 0;
-    if (!(await this.host.self.eventually(gone))) throw new Error(`the daemon ${pid} does not stop`);
+    await endDaemon(this.host);
   }
 
   /** Milliseconds that the end of the network with very many port forwards takes. */

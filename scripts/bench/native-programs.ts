@@ -9,6 +9,8 @@ const output = join(projectRoot, 'build-bench');
 /** The bench's own C programs, and what each is made of. */
 const programs = {
   'netlink-floor': ['netlink-floor.c'],
+  'packet-client': ['packet-client.c'],
+  'packet-server': ['packet-server.c'],
   'spawn-timer': ['spawn-timer.c', 'durable-write.c'],
 } as const;
 

@@ -1,6 +1,6 @@
 import type { Goal, Section } from './measurement.js';
 import { type Summary, summarize } from './statistics.js';
-import { parts, partWords, type Split } from './trace/split.js';
+import { parts, partWords, type SplitSection } from './trace/split.js';
 
 const scales = { µs: 1e3, ms: 1e6 } as const;
 
@@ -29,7 +29,7 @@ export function sectionTable(section: Section, judge: boolean): string {
 }
 
 /** Where the time of the commands goes, as text; milliseconds. */
-export function splitTable(splits: readonly Split[], labels: Readonly<Record<string, string>>): string {
+export function splitTable({ title, splits, labels }: SplitSection): string {
   const head = ['', ...parts, 'kernel requests', 'flushes'];
   const rows = splits.map(({ id, nanoseconds, kernelRequests, flushes }) => [
     labels[id] ?? id,
@@ -38,7 +38,7 @@ export function splitTable(splits: readonly Split[], labels: Readonly<Record<str
     String(flushes),
   ]);
   const legend = parts.map((part) => `  ${part}: ${partWords[part]}`).join('\n');
-  return `Where the time goes (ms, medians of a traced run)\n${align([head, ...rows])}\n${legend}`;
+  return `${title} (ms, medians of a traced run)\n${align([head, ...rows])}\n${legend}`;
 }
 
 export function goalWords(goal: Goal, scale: number, unit: string): string {

@@ -1,10 +1,13 @@
 import type { Handler } from '../daemon/handler.js';
 import type { PeerCredentialsReader } from '../daemon/peer.js';
 import type { Capabilities } from '../daemon/status.js';
+import type { DomainId } from '../model/domain.js';
 
 /** The parts that do the work. Loaded when a command needs them only: `install` and `status` must work where the addon does not. */
 export interface Host {
   readonly createHandler: () => Promise<Handler>;
+  /** What is on this host of a network or VPC, as text. */
+  readonly show: (extension: string, id: DomainId) => Promise<string>;
   readonly peerCredentials: PeerCredentialsReader;
   readonly capabilities?: () => Promise<Capabilities>;
 }

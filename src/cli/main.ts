@@ -15,8 +15,9 @@ await runProgram(process.argv, {
 const probeDelay = 1_000;
 
 async function loadHost(): Promise<Host> {
-  const [{ createHandler }, { missingCapabilities, probeCapabilities }, { native }] = await Promise.all([
+  const [{ createHandler }, { show }, { missingCapabilities, probeCapabilities }, { native }] = await Promise.all([
     import('../executor/handler.js'),
+    import('../executor/show.js'),
     import('../executor/capabilities.js'),
     import('../kernel/index.js'),
   ]);
@@ -31,6 +32,7 @@ async function loadHost(): Promise<Host> {
       setTimeout(() => void probe(), probeDelay).unref();
       return handler;
     },
+    show,
     peerCredentials: (descriptor) => native.peerCredentials(descriptor),
     capabilities: async () => ({ ...(await probeCapabilities()) }),
   };

@@ -6,6 +6,7 @@ import { install } from './install/install.js';
 import { uninstall } from './install/uninstall.js';
 import { runDaemon } from './run-daemon.js';
 import { runExec } from './run-exec.js';
+import { parseShown } from './run-show.js';
 import { describeStatus, readStatus } from './run-status.js';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -31,6 +32,19 @@ export function createProgram(composition: Composition): Command {
     .passThroughOptions()
     .action(async (command: string[], options: { name: string }) => {
       process.exitCode = await runExec(composition, parseExtensionName(options.name), command);
+    });
+
+  program
+    .command('show')
+    .description(
+      'show what is on this host of one network or VPC: links, addresses, routes, rules with counters, state',
+    )
+    .usage('[--name <name>] network <id> | vpc <id>')
+    .option('--name <name>', 'extension whose network it is', defaultExtensionName)
+    .argument('<what...>', '"network <id>", "vpc <id>", or the name of its namespace')
+    .action(async (what: string[], options: { name: string }) => {
+      const { show } = await composition.loadHost();
+      process.stdout.write(await show(parseExtensionName(options.name), parseShown(what)));
     });
 
   program

@@ -71,6 +71,7 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
       defaultRoute: { candidates: gateways(preview(domain, changes)), keep: true },
     },
     changes,
+    restoresPolicyRouting: true,
     // The gateway's MAC address may be another one now; public addresses that come back with a new namespace have a new one, too.
     announcements: [...onLink, ...(domain.present ? [] : publicSides.addresses)].map((one) => ({
       link: one.link,

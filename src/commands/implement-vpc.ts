@@ -24,6 +24,7 @@ export function implementVpc(command: ImplementVpc, domain: Domain): Plan {
       defaultRoute: { candidates: gateways(after), keep: source?.address.gateway === undefined },
     },
     changes,
+    restoresPolicyRouting: true,
     // Addresses that come back with a new namespace have a new MAC address.
     announcements: sides.addresses
       .filter(({ address }) => !domain.present || address === source?.address.address)

@@ -5,6 +5,7 @@ import { addStaticNat } from './add-static-nat.js';
 import { applyFirewallRules } from './apply-fw-rules.js';
 import { applyNetworkAcl } from './apply-network-acl.js';
 import { assignIp } from './assign-ip.js';
+import { customAction } from './custom-action.js';
 import { deletePortForward } from './delete-port-forward.js';
 import { deleteStaticNat } from './delete-static-nat.js';
 import { destroyNetwork } from './destroy-network.js';
@@ -50,5 +51,7 @@ export function planCommand(command: Command, domain: Domain): Plan {
       return destroyVpc(command, domain);
     case 'update-vpc-source-nat-ip':
       return updateVpcSourceNatIp(command, domain);
+    case 'custom-action':
+      return customAction(command, domain);
   }
 }

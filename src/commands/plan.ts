@@ -1,5 +1,14 @@
 /** What a command wants done, as data: no step of it touches anything. The executor carries it out, and undoes it when a step fails. */
 
+import type {
+  ChangeRoute,
+  ChangeRule,
+  CreateTable,
+  DeleteTable,
+  Hook,
+  ListRouting,
+  ListTables,
+} from '../contract/custom-action.js';
 import type { ConnectionFilter } from '../kernel/connection.js';
 import type { Change } from '../model/change.js';
 import type { NameForm } from '../model/names.js';
@@ -55,6 +64,17 @@ export interface Links {
   readonly defaultRoute: { readonly candidates: readonly Gateway[]; readonly keep: boolean } | undefined;
 }
 
+/** What a custom action does in a namespace that is there. */
+export type PlannedAction =
+  | CreateTable
+  | DeleteTable
+  | ListTables
+  | ChangeRoute
+  | ChangeRule
+  | ListRouting
+  | { readonly action: 'reboot-device'; readonly hostEnd: string }
+  | { readonly action: 'dump-config' | 'list-firewall-rules' };
+
 /** A plan. */
 export interface Plan {
   /**
@@ -70,6 +90,14 @@ export interface Plan {
   readonly endsRefusedConnections: boolean;
   /** Addresses whose owner's MAC address the neighbours are told. */
   readonly announcements: readonly { readonly link: string; readonly address: string }[];
+  /** A custom action: then nothing else of the plan is done but the announcements. It answers with text. */
+  readonly action: PlannedAction | undefined;
+  /** A program of the operator's, started when the domain is not locked any more: it may call us. */
+  readonly hook: Hook | undefined;
+  /** Whether what is known of policy routing and is missing in the kernel comes back. */
+  readonly restoresPolicyRouting: boolean;
+  /** Whether the namespace's names of routing tables go. */
+  readonly removesTableNames: boolean;
   /** Lines for the log. */
   readonly notes: readonly string[];
 }
@@ -93,6 +121,10 @@ export function plan(parts: Partial<Omit<Plan, 'links'>> & { readonly links?: Pa
     endConnections: [],
     endsRefusedConnections: false,
     announcements: [],
+    action: undefined,
+    hook: undefined,
+    restoresPolicyRouting: false,
+    removesTableNames: false,
     notes: [],
     ...parts,
     links: { ...noLinks, ...parts.links },

@@ -36,8 +36,10 @@ export function endNetwork(
         ...[...domain.staticNat.keys()].flatMap((key) => change(domain, 'staticNat', key, undefined)),
         ...[...domain.portForward.keys()].flatMap((key) => change(domain, 'portForward', key, undefined)),
         ...rulesOff(domain, target.networkId),
+        ...change(domain, 'policyRouting', target.networkId, undefined),
         ...own,
       ],
+      removesTableNames: after === undefined,
     });
   }
 

@@ -16,8 +16,9 @@ export function shutdownVpc(_command: ShutdownVpc, domain: Domain): Plan {
 export function endVpc(domain: Domain, keepTiers: boolean): Plan {
   const guests = [...domain.network.values()].flatMap(({ vlan }) => (vlan === undefined ? [] : [vlan]));
   const publics = new Set([...domain.address.values()].map((address) => address.vlan));
-  const all = <Kind extends 'address' | 'staticNat' | 'portForward' | 'firewall' | 'acl'>(kind: Kind): Change[] =>
-    [...domain[kind].keys()].flatMap((key) => change(domain, kind, key, undefined));
+  const all = <Kind extends 'address' | 'staticNat' | 'portForward' | 'firewall' | 'acl' | 'policyRouting'>(
+    kind: Kind,
+  ): Change[] => [...domain[kind].keys()].flatMap((key) => change(domain, kind, key, undefined));
   return plan({
     namespace: 'remove',
     links: {
@@ -32,10 +33,12 @@ export function endVpc(domain: Domain, keepTiers: boolean): Plan {
       ...all('portForward'),
       ...all('firewall'),
       ...all('acl'),
+      ...all('policyRouting'),
       ...[...domain.network.values()].flatMap((network) =>
         change(domain, 'network', network.id, keepTiers ? { ...network, active: false } : undefined),
       ),
       ...(keepTiers ? [] : change(domain, 'vpc', domain.id.id, undefined)),
     ],
+    removesTableNames: !keepTiers,
   });
 }

@@ -3,6 +3,7 @@
 import type { Acl } from '../model/acl.js';
 import type { Firewall } from '../model/firewall.js';
 import type { Cidr, ForwardProtocol, PortRange, Vlan } from '../model/values.js';
+import type { ActionRequest } from './custom-action.js';
 
 /** What every network command says about where it acts. */
 export interface NetworkTarget {
@@ -159,6 +160,13 @@ export interface UpdateVpcSourceNatIp {
   readonly sourceNat: VpcSourceNat;
 }
 
+/** Something an operator asks for, on a network, a tier or a VPC. */
+export interface CustomAction {
+  readonly name: 'custom-action';
+  readonly target: Target;
+  readonly request: ActionRequest;
+}
+
 export type Command =
   | ImplementNetwork
   | ShutdownNetwork
@@ -174,13 +182,16 @@ export type Command =
   | ImplementVpc
   | ShutdownVpc
   | DestroyVpc
-  | UpdateVpcSourceNatIp;
+  | UpdateVpcSourceNatIp
+  | CustomAction;
 
 /** A decoded call: which extension it came through, and what it asks for. */
 export interface Request {
   /** Name of the directory the program is installed in; names the state and log directories. */
   readonly extension: string;
   readonly command: Command;
+  /** Only to be shown, not carried out. */
+  readonly isDryRun: boolean;
   /** Lines for the log about what was tolerated, without secrets. */
   readonly warnings: readonly string[];
 }

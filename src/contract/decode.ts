@@ -24,5 +24,5 @@ export async function decode(invocation: Invocation): Promise<Request> {
     );
   }
   const call = parseOptions(command, rest, invocation.environment, invocation.directory);
-  return { extension, command: await decoder(call), warnings: call.warnings };
+  return { extension, command: await decoder(call), isDryRun: call.isDryRun, warnings: call.warnings };
 }

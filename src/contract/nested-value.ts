@@ -20,7 +20,7 @@ export async function readNestedValue(call: RawCall, field: Field & `${string}_r
   const inline = call.fields[field];
   const spelling = call.spelling(path === undefined ? field : fileField);
   const encoded = path === undefined ? inline : await readText(call, spelling, resolve(call.directory, path));
-  if (encoded === undefined) {
+  if (encoded === undefined || encoded === '') {
     throw new ContractError(`${call.command}: ${call.spelling(fileField)} or ${call.spelling(field)} is missing`);
   }
   const text = decodeBase64(encoded);
@@ -38,7 +38,7 @@ async function readText(call: RawCall, spelling: string, path: string): Promise<
   try {
     const { size } = await stat(path);
     if (size > largestFile) throw refused(`has ${size} bytes; expected at most ${largestFile}`);
-    return await readFile(path, 'latin1');
+    return (await readFile(path)).toString('latin1');
   } catch (error) {
     if (error instanceof ContractError) throw error;
     throw refused(
@@ -50,6 +50,8 @@ async function readText(call: RawCall, spelling: string, path: string): Promise<
 /** Undefined when the text is no base64; white space and missing padding are tolerated. */
 function decodeBase64(text: string): string | undefined {
   const compact = /\s/.test(text) ? text.replace(/\s+/g, '') : text;
-  if (compact === '' || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) return undefined;
-  return Buffer.from(compact, 'base64').toString('utf8');
+  const digits = compact.endsWith('==') ? compact.length - 2 : compact.length - (compact.endsWith('=') ? 1 : 0);
+  const bytes = Buffer.from(compact, 'base64');
+  // Node skips what is no base64, so that there are fewer bytes than digits for them.
+  return digits % 4 === 1 || bytes.length !== Math.floor((digits * 3) / 4) ? undefined : bytes.toString('utf8');
 }

@@ -3,6 +3,8 @@ import { type Field, fields } from './field.js';
 import type { RawCall } from './raw-call.js';
 
 const physicalDetailsOption = '--physical-network-extension-details';
+/** Our own: an option without a value. */
+const dryRunOption = '--dry-run';
 const networkDetailsOption = '--network-extension-details';
 const physicalDetailsVariable = 'CS_PHYSICAL_NETWORK_EXTENSION_DETAILS';
 const networkDetailsVariable = 'CS_NETWORK_EXTENSION_DETAILS';
@@ -23,6 +25,7 @@ export function parseOptions(
   const found: Partial<Record<Field, string>> = {};
   let physicalDetails: string | undefined;
   let networkDetails: string | undefined;
+  let isDryRun = false;
   for (let index = 0; index < options.length; index++) {
     const option = options[index] ?? '';
     const field = fieldsByOption.get(option);
@@ -30,6 +33,8 @@ export function parseOptions(
       const value = options[++index] ?? '';
       if (value === '') delete found[field];
       else found[field] = value;
+    } else if (option === dryRunOption) {
+      isDryRun = true;
     } else if (option === physicalDetailsOption) {
       physicalDetails = options[++index];
     } else if (option === networkDetailsOption) {
@@ -39,6 +44,7 @@ export function parseOptions(
   return {
     command,
     fields: found,
+    isDryRun,
     directory,
     physicalDetails: parseDetails(
       command,

@@ -15,6 +15,8 @@ export interface RawCall {
   readonly fields: Readonly<Partial<Record<Field, string>>>;
   readonly physicalDetails: Details;
   readonly networkDetails: Details;
+  /** The command is only to be shown, not carried out. */
+  readonly isDryRun: boolean;
   /** The caller's working directory; relative file names start here. */
   readonly directory: string;
   /** How the caller spells a field (`--public-port`), for messages. */

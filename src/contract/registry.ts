@@ -4,6 +4,7 @@ import { decodeAddStaticNat } from './commands/add-static-nat.js';
 import { decodeApplyFirewallRules } from './commands/apply-fw-rules.js';
 import { decodeApplyNetworkAcl } from './commands/apply-network-acl.js';
 import { decodeAssignIp } from './commands/assign-ip.js';
+import { decodeCustomAction } from './commands/custom-action.js';
 import { decodeDeletePortForward } from './commands/delete-port-forward.js';
 import { decodeDeleteStaticNat } from './commands/delete-static-nat.js';
 import { decodeDestroyNetwork } from './commands/destroy-network.js';
@@ -35,6 +36,7 @@ const decoders: { readonly [Name in Command['name']]: CommandDecoder } = {
   'shutdown-vpc': decodeShutdownVpc,
   'destroy-vpc': decodeDestroyVpc,
   'update-vpc-source-nat-ip': decodeUpdateVpcSourceNatIp,
+  'custom-action': decodeCustomAction,
 };
 
 /** Names of generation 0 (CONTRACT §0). */

@@ -50,30 +50,34 @@ export function trafficOf(values: TrafficValues): Traffic {
   }
   const first = given(values.portStart);
   const last = given(values.portEnd);
-  if (protocol === icmpProtocol) return { protocol, ...icmpOf(given(values.icmpType), given(values.icmpCode)) };
+  if (protocol === icmpProtocol) {
+    const icmp = icmpOf(given(values.icmpType), given(values.icmpCode));
+    return icmp === undefined ? { protocol } : { protocol, icmp };
+  }
   if (first === undefined && last === undefined) return { protocol };
   if (!hasPorts(protocol)) {
     throw new RuleError(`portStart ${first ?? last}: expected none, protocol ${formatProtocol(protocol)} has no ports`);
   }
-  return { protocol, ...portsOf(first ?? last ?? 0, last ?? first ?? 0) };
+  const ports = portsOf(first ?? last ?? 0, last ?? first ?? 0);
+  return ports === undefined ? { protocol } : { protocol, ports };
 }
 
-function portsOf(first: number, last: number): Pick<Traffic, 'ports'> {
+function portsOf(first: number, last: number): Traffic['ports'] {
   if (first < 0 || first > 65535) throw new RuleError(`portStart ${first}: expected a port from 1 to 65535`);
   if (last < first || last > 65535) throw new RuleError(`portEnd ${last}: expected a port from ${first} to 65535`);
   if (last === 0) throw new RuleError('portEnd 0: expected a port from 1 to 65535');
   // Port 0 is none.
-  return first <= 1 && last === 65535 ? {} : { ports: { first: Math.max(first, 1), last } };
+  return first <= 1 && last === 65535 ? undefined : { first: Math.max(first, 1), last };
 }
 
-function icmpOf(type: number | undefined, code: number | undefined): Pick<Traffic, 'icmp'> {
+function icmpOf(type: number | undefined, code: number | undefined): Traffic['icmp'] {
   const isByte = (value: number) => value >= 0 && value <= 255;
   if (type !== undefined && !isByte(type)) throw new RuleError(`icmpType ${type}: expected 0 to 255, or -1 for any`);
   if (code !== undefined && !isByte(code)) throw new RuleError(`icmpCode ${code}: expected 0 to 255, or -1 for any`);
   if (type === undefined && code !== undefined) {
     throw new RuleError(`icmpCode ${code}: expected -1, because icmpType is any`);
   }
-  return type === undefined ? {} : { icmp: { type, code } };
+  return type === undefined ? undefined : { type, code };
 }
 
 /** No CIDR at all is every address. @throws RuleError */

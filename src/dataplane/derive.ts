@@ -90,6 +90,8 @@ export function subjectsOf(domain: Domain, change: Change): Subject[] {
       ];
     case 'vpc':
       return [{ subject: 'vpc', key: change.key }];
+    case 'policyRouting':
+      return [];
   }
 }
 

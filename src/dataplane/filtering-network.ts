@@ -7,9 +7,11 @@ import type { Domain } from '../model/domain.js';
  */
 export function filteringNetwork(domain: Domain, publicIp: string): string | undefined {
   const owner = domain.address.get(publicIp)?.owner;
+  // What is neither assigned nor named has no firewall: nobody would take it away again.
+  const isOwnAddress = domain.id.kind === 'network' && domain.address.has(publicIp);
   const filters = (networkId: string) =>
     domain.network.get(networkId)?.active === true &&
-    (domain.id.kind === 'network' || domain.firewall.get(networkId)?.publicIps.has(publicIp) === true);
+    (isOwnAddress || domain.firewall.get(networkId)?.publicIps.has(publicIp) === true);
   if (owner !== undefined && domain.network.get(owner)?.active === true) {
     return domain.firewall.has(owner) && filters(owner) ? owner : undefined;
   }

@@ -15,6 +15,7 @@ import { formatAddress, parseAddress } from '../model/address.js';
 import { icmpProtocol } from '../model/traffic.js';
 import type { Cidr, PortRange } from '../model/values.js';
 import type { Match } from './match.js';
+import type { SetContent } from './ruleset.js';
 
 /** What of the traffic is asked for. */
 export type Shape = 'port' | 'range' | 'protocol' | 'all' | 'icmp' | 'icmp_type';
@@ -43,8 +44,8 @@ interface Entry {
   readonly key: readonly Value[];
   /** One of the matches this came from. */
   readonly match: Match;
-  /** Ports of the matches of shape `range` with this key. */
-  readonly ranges: PortRange[];
+  /** Ports of the matches with this key, in the shape `range`. */
+  readonly ranges: PortRange[] | undefined;
 }
 
 /** Elements that fit one interval set: its load time grows with the square of this, the lookups of a packet with its inverse. */
@@ -70,14 +71,14 @@ export class MatchGroup {
     ];
   }
 
-  /** Sorts matches into groups; the order does not depend on that of the matches. */
+  /** Sorts matches into groups, in an order that does not depend on that of the matches. */
   static group(matches: readonly Match[]): MatchGroup[] {
-    const groups = new Map<string, MatchGroup>();
+    const groups = new Map<number, MatchGroup>();
     for (const match of matches) {
       const shape = shapeOf(match);
       const source = match.source?.prefix ?? 0;
       const destination = match.destination?.prefix ?? 0;
-      const id = `${shape} ${source} ${destination}`;
+      const id = (shapes.indexOf(shape) * 33 + source) * 33 + destination;
       let group = groups.get(id);
       if (group === undefined) {
         group = new MatchGroup(shape, source, destination, match.publicIp !== undefined);
@@ -102,39 +103,42 @@ export class MatchGroup {
   /** Different matches, once overlapping ranges are united. */
   get size(): number {
     let size = 0;
-    for (const { ranges } of this.#entries.values()) size += this.shape === 'range' ? united(ranges).length : 1;
+    for (const { ranges } of this.#entries.values()) size += ranges === undefined ? 1 : united(ranges).length;
     return size;
   }
 
   /** The matches one by one. */
   matches(): Match[] {
-    return this.#sorted().flatMap(({ match, ranges }) =>
-      this.shape === 'range'
-        ? united(ranges).map((ports) => ({ ...match, traffic: { ...match.traffic, ports } }))
-        : [match],
+    return [...this.#entries.values()].flatMap(({ match, ranges }) =>
+      ranges === undefined
+        ? [match]
+        : united(ranges).map((ports) => ({ ...match, traffic: { ...match.traffic, ports } })),
     );
   }
 
-  /** The sets that hold the group: several when there are many ranges. Undefined fields make no key: see `fields`. */
-  sets(table: NamedSet['table'], name: string): { readonly set: NamedSet; readonly elements: readonly Element[] }[] {
+  /** The sets that hold the group: several when there are many ranges. */
+  sets(table: NamedSet['table'], name: string): SetContent[] {
     const key = this.fields.map((field) => field.type);
     if (this.shape !== 'range') {
-      const elements = this.#sorted().map((entry) => ({ key: entry.key }));
-      return [{ set: { object: 'set', table, name, key }, elements }];
+      const elements = Array.from(this.#entries.values(), (entry) => ({ key: entry.key }));
+      return [{ set: { object: 'set', table, name, key }, elements, signature: [...this.#entries.keys()].join('\n') }];
     }
     const place = this.fields.findIndex(({ field }) => field === 'port');
-    const elements = this.#sorted().flatMap(({ key: rest, ranges }) =>
-      united(ranges).map(({ first, last }) => ({
-        key: [...rest.slice(0, place), first, ...rest.slice(place)],
-        end: [...rest.slice(0, place), last, ...rest.slice(place)],
-      })),
-    );
-    const sets: { readonly set: NamedSet; readonly elements: readonly Element[] }[] = [];
+    const elements: Element[] = [];
+    const signatures: string[] = [];
+    for (const [id, { key: rest, ranges = [] }] of this.#entries) {
+      for (const { first, last } of united(ranges)) {
+        elements.push({ key: rest.toSpliced(place, 0, first), end: rest.toSpliced(place, 0, last) });
+        signatures.push(`${id}${first}-${last}`);
+      }
+    }
+    const sets: SetContent[] = [];
     for (let start = 0; start < elements.length; start += mostRanges) {
       const part = sets.length === 0 ? name : `${name}_${sets.length + 1}`;
       sets.push({
         set: { object: 'set', table, name: part, key, interval: true },
         elements: elements.slice(start, start + mostRanges),
+        signature: signatures.slice(start, start + mostRanges).join('\n'),
       });
     }
     return sets;
@@ -142,38 +146,36 @@ export class MatchGroup {
 
   /** Whether a packet is one of those that are meant. */
   has(packet: Packet): boolean {
-    const values: Value[] = [];
+    if ((this.shape === 'icmp' || this.shape === 'icmp_type') && packet.protocol !== icmpProtocol) return false;
+    let id = '';
     for (const { field, length } of this.fields) {
       if (field === 'port' && this.shape === 'range') continue;
       const value = packetValue(packet, field, length);
       if (value === undefined) return false;
-      values.push(value);
+      id += `${value} `;
     }
-    if ((this.shape === 'icmp' || this.shape === 'icmp_type') && packet.protocol !== icmpProtocol) return false;
-    const entry = this.#entries.get(values.join(' '));
-    if (entry === undefined || this.shape !== 'range') return entry !== undefined;
+    const entry = this.#entries.get(id);
+    if (entry?.ranges === undefined) return entry !== undefined;
     const port = packet.destinationPort;
     return port !== undefined && entry.ranges.some(({ first, last }) => first <= port && port <= last);
   }
 
   #add(match: Match): void {
+    const isRange = this.shape === 'range';
     const key: Value[] = [];
+    let id = '';
     for (const { field } of this.fields) {
-      if (field === 'port' && this.shape === 'range') continue;
-      key.push(matchValue(match, field));
+      if (isRange && field === 'port') continue;
+      const value = matchValue(match, field);
+      key.push(value);
+      id += `${value} `;
     }
-    const id = key.join(' ');
     let entry = this.#entries.get(id);
     if (entry === undefined) {
-      entry = { key, match, ranges: [] };
+      entry = { key, match, ranges: isRange ? [] : undefined };
       this.#entries.set(id, entry);
     }
-    if (this.shape === 'range' && match.traffic.ports !== undefined) entry.ranges.push(match.traffic.ports);
-  }
-
-  /** By key, so that equal lists in another order give equal sets. */
-  #sorted(): Entry[] {
-    return [...this.#entries].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, entry]) => entry);
+    if (match.traffic.ports !== undefined) entry.ranges?.push(match.traffic.ports);
   }
 }
 

@@ -68,8 +68,8 @@ export function refusedConnections(domain: Domain): (connection: Connection) => 
     const firewall = firewalls.get(filtering(original.destination) ?? '');
     if (firewall?.ingress(packetOf(original)) === false) return true;
 
-    // The rest is asked behind DNAT, of what is forwarded.
-    if (local.has(reply.source)) return false;
+    // The rest is asked behind DNAT, of what is forwarded: not of what the namespace itself answers or asks.
+    if (local.has(reply.source) || local.has(original.source)) return false;
     const packet = { ...packetOf(original), destination: reply.source, destinationPort: reply.sourcePort };
     const from = networkOf(original.source)?.id ?? '';
     const to = networkOf(reply.source)?.id ?? '';

@@ -9,6 +9,8 @@ import type { MapName } from './layout.js';
 export interface SetContent {
   readonly set: NamedSet;
   readonly elements: readonly Element[];
+  /** Tells it from the same set with other elements. */
+  readonly signature: string;
 }
 
 /** An element of one of the maps that all networks share. */
@@ -35,7 +37,6 @@ export interface DerivedChain {
 export interface DerivedSet extends SetContent {
   readonly object: 'set';
   readonly id: string;
-  readonly signature: string;
 }
 
 /** A named counter: what it has counted survives the replacement of the rules that count into it. */
@@ -75,11 +76,8 @@ export function derivedChain(
   return { object: 'chain', id: `chain ${name}`, signature, name, rules, sets: sets.map(({ id }) => id) };
 }
 
-export function derivedSet({ set, elements }: SetContent): DerivedSet {
-  const keys = elements.map(({ key, end }) =>
-    end === undefined ? key.join(' ') : `${key.join(' ')}-${end.join(' ')}`,
-  );
-  return { object: 'set', id: `set ${set.name}`, signature: `${set.key.join(' ')}\n${keys.join('\n')}`, set, elements };
+export function derivedSet(content: SetContent): DerivedSet {
+  return { object: 'set', id: `set ${content.set.name}`, ...content };
 }
 
 export function derivedCounter(name: string): DerivedCounter {

@@ -3,7 +3,7 @@
 import { constants } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { CommandError } from '../commands/command-error.js';
-import type { Plan } from '../commands/plan.js';
+import type { Plan, PlannedAction } from '../commands/plan.js';
 import { refusedConnections } from '../dataplane/refused-connections.js';
 import { type KernelError, UnknownOutcomeError } from '../kernel/errors.js';
 import { RouteTransaction } from '../kernel/route/transaction.js';
@@ -11,12 +11,15 @@ import { applyChange, invert } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { changeEdits } from '../state/change-edits.js';
 import type { StateDirectory } from '../state/state-directory.js';
+import { act } from './act.js';
 import { deletePairs, nextSteps, removalSteps, type Step, sharedLinks } from './converge.js';
 import type { Kernel, RouteAccess } from './kernel.js';
 import { observe, removableEnds } from './observed.js';
+import { restorePolicyRouting } from './policy-routing.js';
 import { Session } from './session.js';
 import type { SharedUse, Use } from './shared-use.js';
 import { setSysctls } from './sysctls.js';
+import { TableNamesFile } from './table-names.js';
 import { UndoStack } from './undo.js';
 
 /** The state directory as the executor sees it. */
@@ -70,19 +73,32 @@ const vanishing = { tries: 20, pause: 50 } as const;
 /** What the kernel answers when a thing that is to be deleted is not there. */
 const gone: readonly string[] = ['ENODEV', 'ESRCH', 'EADDRNOTAVAIL', 'ENOENT'];
 
-/** @throws CommandError, KernelError, … after everything done so far was taken back. */
-export async function execute(plan: Plan, place: Place): Promise<void> {
+/**
+ * @returns what the command answers, mostly nothing
+ * @throws CommandError, KernelError, … after everything done so far was taken back.
+ */
+export async function execute(plan: Plan, place: Place): Promise<string> {
   const use = place.sharedUse.begin(sharedLinks(plan.links));
   const run: Run = { plan, place, use, undo: new UndoStack() };
   try {
+    if (plan.action !== undefined) return await actInside(plan.action, run);
     if (plan.namespace === 'remove') await remove(run);
     else await build(run);
+    return '';
   } catch (error) {
     const left = await run.undo.run();
     throw left.length === 0 ? error : incomplete(error, left);
   } finally {
     use.end();
   }
+}
+
+/** A custom action; the planner has seen that the namespace is there. */
+async function actInside(action: PlannedAction, run: Run): Promise<string> {
+  const { place, undo } = run;
+  const { session } = place;
+  if (session === undefined) throw new CommandError(`namespace ${place.domain.namespace} does not exist`);
+  return act(action, { place, session, undo, perform: (steps) => perform(steps, run) });
 }
 
 const words = (error: unknown) => (error instanceof Error ? error.message : String(error));
@@ -105,13 +121,17 @@ async function build(run: Run): Promise<void> {
       place.hasSysctls = true;
     }
     await converge(run, session);
+    if (plan.restoresPolicyRouting) await restorePolicyRouting(place, session);
   }
-  await changeRules(run);
+  const changing = changeRules(run);
+  // The kernel is at work meanwhile: ten thousand rules take a while to write out.
+  const edits = changeEdits(place.domain, plan.changes);
+  await changing;
   const { links } = plan;
   if (links.removedAddresses.length > 0 || links.removedHostRoutes.length > 0) {
     await perform(removalSteps(links, await observe(links, place.kernel, place.host, session?.route)), run);
   }
-  const commit = await place.state.commit(changeEdits(place.domain, plan.changes));
+  const commit = await place.state.commit(edits);
   undo.push(() => commit.undo());
   await endConnections(plan, place);
   await removePairs(run);
@@ -125,6 +145,7 @@ async function build(run: Run): Promise<void> {
 async function remove(run: Run): Promise<void> {
   const { plan, place, undo } = run;
   const { domain, kernel, session } = place;
+  if (plan.removesTableNames) undo.push(await new TableNamesFile(domain.namespace).write(''));
   const commit = await place.state.commit(changeEdits(domain, plan.changes));
   undo.push(() => commit.undo());
   if (kernel.isNamespace(domain.namespace)) {
@@ -299,8 +320,10 @@ async function changeRules({ plan, place, undo }: Run): Promise<void> {
 async function endConnections(plan: Plan, { domain, session, filteredEnd }: Place): Promise<void> {
   if (session === undefined || (plan.endConnections.length === 0 && !plan.endsRefusedConnections)) return;
   if ((await session.netfilter.connectionCount()) === 0) return;
-  const inKernel = await filteredEnd();
-  for (const filter of plan.endConnections) await session.netfilter.endConnections(filter, inKernel);
+  if (plan.endConnections.length > 0) {
+    const inKernel = await filteredEnd();
+    for (const filter of plan.endConnections) await session.netfilter.endConnections(filter, inKernel);
+  }
   if (plan.endsRefusedConnections) await session.netfilter.endConnectionsWhere(refusedConnections(domain));
 }
 

@@ -3,16 +3,20 @@
 import { planCommand } from '../commands/index.js';
 import { domainIdOf } from '../commands/place.js';
 import type { Plan } from '../commands/plan.js';
-import type { Request, Target } from '../contract/command.js';
+import type { Command, Request, Target } from '../contract/command.js';
+import type { Hook } from '../contract/custom-action.js';
 import { decode } from '../contract/decode.js';
 import type { Invocation } from '../contract/invocation.js';
+import type { DomainId } from '../model/domain.js';
 import { stateRoot } from '../state/layout.js';
 import { StateDirectory } from '../state/state-directory.js';
 import { Announcer } from './announcer.js';
 import { probeCapabilities } from './capabilities.js';
 import { Domains } from './domains.js';
 import { execute, IncompleteUndoError, type Place, type State } from './execute.js';
+import { runHook } from './hook.js';
 import { type Kernel, thisKernel } from './kernel.js';
+import { previewPlan } from './preview.js';
 import { KeyedQueue } from './queue.js';
 
 /** How a call ended. */
@@ -64,39 +68,57 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
     return state;
   };
 
-  const carryOut = async (plan: Plan, place: Place): Promise<void> => {
+  const carryOut = async (plan: Plan, place: Place): Promise<string> => {
     try {
-      await execute(plan, place);
+      return await execute(plan, place);
     } catch (error) {
       if (error instanceof IncompleteUndoError) domains.forget(place.state, place.domain.id);
       throw error;
     }
   };
 
-  const run = async ({ extension, command, warnings }: Request): Promise<CallResult> => {
+  const preview = async (
+    command: Command,
+    state: State,
+    id: DomainId,
+    warnings: readonly string[],
+  ): Promise<CallResult> => {
+    const place = await domains.look(state, id, command.target.namespace);
+    try {
+      const stdout = await previewPlan(command, planCommand(command, place.domain), place);
+      return { exitCode: 0, stdout, stderr: '', subject: subjectOf(command.target), notes: ['dry run', ...warnings] };
+    } finally {
+      await place.session?.close();
+    }
+  };
+
+  const run = async ({ extension, command, isDryRun, warnings }: Request): Promise<CallResult> => {
     const { target } = command;
     const id = domainIdOf(target);
     const state = stateOf(extension);
-    return queue.run(`${extension} ${id.kind} ${id.id}`, async () => {
+    if (isDryRun) return preview(command, state, id, warnings);
+    const { hook, ...result } = await queue.run(`${extension} ${id.kind} ${id.id}`, async () => {
       const lock = await state.lock(id);
       try {
         const place = await domains.find(state, id, target.namespace);
         const plan = planCommand(command, place.domain);
-        await carryOut(plan, place);
+        const stdout = await carryOut(plan, place);
         const { session } = place;
         if (session !== undefined) announcer.announce(session.namespace, session.route, plan.announcements);
         if (place.domain.network.size === 0 && place.session === undefined) domains.forget(state, id);
         return {
           exitCode: 0,
-          stdout: '',
+          stdout,
           stderr: '',
           subject: subjectOf(target),
           notes: [...warnings, ...plan.notes],
+          hook: plan.hook,
         };
       } finally {
         lock.release();
       }
     });
+    return hook === undefined ? result : withHook(hook, state.root, target, result);
   };
 
   const handler = async (invocation: Invocation): Promise<CallResult> => run(await decode(invocation));
@@ -106,6 +128,13 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
       await host.close();
     },
   });
+}
+
+/** The operator's own program, outside of the queue and the lock: it may give us commands about the same network. */
+async function withHook(hook: Hook, root: string, { networkId = '' }: Target, result: CallResult): Promise<CallResult> {
+  const { exitCode, output, problem } = await runHook(root, networkId, hook);
+  const stderr = problem === undefined ? '' : `cloudstack-netns: custom-action: ${hook.name}: ${problem}\n`;
+  return { ...result, exitCode, stdout: output, stderr };
 }
 
 /** What a command is about, for the log. */

@@ -8,7 +8,16 @@ import { RouteSocket } from '../kernel/route-socket.js';
 /** rtnetlink in one namespace. */
 export type RouteAccess = Pick<
   RouteSocket,
-  'attempt' | 'links' | 'linksNamed' | 'addresses' | 'routes' | 'routesTo' | 'namespaceId' | 'closed' | 'close'
+  | 'attempt'
+  | 'links'
+  | 'linksNamed'
+  | 'addresses'
+  | 'routes'
+  | 'routesTo'
+  | 'rules'
+  | 'namespaceId'
+  | 'closed'
+  | 'close'
 >;
 
 /** nf_tables and connection tracking in one namespace. */
@@ -19,6 +28,9 @@ export type NetfilterAccess = Pick<
   | 'tables'
   | 'chains'
   | 'rules'
+  | 'sets'
+  | 'objects'
+  | 'elements'
   | 'connectionCount'
   | 'endConnections'
   | 'endConnectionsWhere'

@@ -35,7 +35,7 @@ export function parseAcl(text: string): Acl | undefined {
   const rules: AclRule[] = [];
   for (const line of text.split('\n')) {
     if (line === '') continue;
-    const match = /^(-?[0-9]{1,10}) (allow|deny) (ingress|egress) (.+) (?:from|to) (\S+)$/.exec(line);
+    const match = /^(-?[0-9]{1,16}) (allow|deny) (ingress|egress) (.+) (?:from|to) (\S+)$/.exec(line);
     const traffic = parseTraffic(match?.[4]?.split(' ') ?? []);
     const remotes = parseNetworks(match?.[5] ?? '');
     if (match === null || traffic === undefined || remotes === undefined) return undefined;

@@ -70,7 +70,8 @@ function mask(prefix: number): number {
 /** The same prefix with its host bits cleared: `10.1.1.7/24` → `10.1.1.0/24`. */
 export function networkOf(cidr: Cidr): Cidr {
   const value = parseAddress(cidr.address) ?? 0;
-  return { address: formatAddress((value & mask(cidr.prefix)) >>> 0), prefix: cidr.prefix };
+  const network = (value & mask(cidr.prefix)) >>> 0;
+  return network === value ? cidr : { address: formatAddress(network), prefix: cidr.prefix };
 }
 
 /** Whether `address` lies inside `cidr`; false when it is no address. */

@@ -30,11 +30,11 @@ export function change<Kind extends EntryKind>(
   return [{ kind, key, before, after } as unknown as Change];
 }
 
-/** Rule sets carry their own text, so that ten thousand rules need not be written out to be compared. */
+/** Rule sets compare themselves: ten thousand rules need not be written out to see that the first is another. */
 function isSame(before: unknown, after: unknown): boolean {
-  const textOf = (value: unknown) =>
-    value instanceof Firewall || value instanceof Acl ? value.text : JSON.stringify(value);
-  return before === after || textOf(before) === textOf(after);
+  if (before instanceof Firewall && after instanceof Firewall) return before.equals(after);
+  if (before instanceof Acl && after instanceof Acl) return before.text === after.text;
+  return before === after || JSON.stringify(before) === JSON.stringify(after);
 }
 
 /** Edits the domain. */

@@ -5,6 +5,7 @@
 
 import type { Acl } from './acl.js';
 import type { Firewall } from './firewall.js';
+import type { PolicyRouting } from './policy-routing.js';
 import { formatPortRange, portCount } from './ports.js';
 import type { Cidr, ForwardProtocol, PortRange, Vlan } from './values.js';
 
@@ -77,6 +78,8 @@ export interface Entries {
   readonly firewall: Firewall;
   /** By network id. */
   readonly acl: Acl;
+  /** By the domain's id: what custom actions have asked for. */
+  readonly policyRouting: PolicyRouting;
 }
 
 export type EntryKind = keyof Entries;
@@ -90,6 +93,7 @@ export class Domain {
   readonly firewall = new Map<string, Firewall>();
   readonly acl = new Map<string, Acl>();
   readonly vpc = new Map<string, Vpc>();
+  readonly policyRouting = new Map<string, PolicyRouting>();
   /** Whether the namespace is there. Without it nothing of the domain is in the kernel. */
   present = false;
 

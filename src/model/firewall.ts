@@ -20,10 +20,9 @@ export interface EgressRule {
 
 /** A complete set of rules. Never changed: another set takes its place. */
 export class Firewall {
-  /** All of it as text, one rule a line: what the state file holds, and what tells two sets apart. */
-  readonly text: string;
   /** The public addresses that rules let something in to. */
   readonly publicIps: ReadonlySet<string>;
+  #text: string | undefined;
 
   constructor(
     /** True: guests may send all but what `egress` lists. False: nothing but that. */
@@ -31,24 +30,32 @@ export class Firewall {
     readonly ingress: readonly IngressRule[],
     readonly egress: readonly EgressRule[],
   ) {
-    this.text = formatFirewall(this);
     this.publicIps = new Set(ingress.map((rule) => rule.publicIp));
   }
-}
 
-function formatFirewall({
-  defaultEgressAllow,
-  ingress,
-  egress,
-}: Pick<Firewall, 'defaultEgressAllow' | 'ingress' | 'egress'>) {
-  const lines = [`default-egress ${defaultEgressAllow ? 'allow' : 'deny'}`];
-  for (const { publicIp, traffic, sources } of ingress) {
-    lines.push(`ingress ${publicIp} ${formatTraffic(traffic)} from ${formatNetworks(sources)}`);
+  /** All of it, one rule a line: what the state file holds. Made when it is asked for: ten thousand rules take milliseconds. */
+  get text(): string {
+    this.#text ??= [...this.#lines()].map((line) => `${line}\n`).join('');
+    return this.#text;
   }
-  for (const { traffic, sources, destinations } of egress) {
-    lines.push(`egress ${formatTraffic(traffic)} from ${formatNetworks(sources)} to ${formatNetworks(destinations)}`);
+
+  /** Whether another set has the same rules in the same order. */
+  equals(other: Firewall): boolean {
+    if (this.ingress.length !== other.ingress.length || this.egress.length !== other.egress.length) return false;
+    const lines = other.#lines();
+    for (const line of this.#lines()) if (lines.next().value !== line) return false;
+    return true;
   }
-  return `${lines.join('\n')}\n`;
+
+  *#lines(): Generator<string, undefined> {
+    yield `default-egress ${this.defaultEgressAllow ? 'allow' : 'deny'}`;
+    for (const { publicIp, traffic, sources } of this.ingress) {
+      yield `ingress ${publicIp} ${formatTraffic(traffic)} from ${formatNetworks(sources)}`;
+    }
+    for (const { traffic, sources, destinations } of this.egress) {
+      yield `egress ${formatTraffic(traffic)} from ${formatNetworks(sources)} to ${formatNetworks(destinations)}`;
+    }
+  }
 }
 
 /** What the text of a {@link Firewall} says; undefined when a line is not understood: half a firewall is none. */

@@ -69,6 +69,8 @@ export function hasPorts(protocol: number | 'all'): boolean {
 
 /** A protocol by name, in either case, or by number 0–255; undefined for anything else. */
 export function parseProtocol(text: string): number | 'all' | undefined {
+  if (text === 'tcp') return 6;
+  if (text === 'udp') return 17;
   const name = text.toLowerCase();
   if (name === 'all' || name === 'any') return 'all';
   if (/^(?:0|[1-9][0-9]{0,2})$/.test(name)) {
@@ -117,8 +119,10 @@ export function parseTraffic(words: readonly string[]): Traffic | undefined {
 /** `any`, `none`, or the networks with commas between. */
 export function formatNetworks(networks: Networks): string {
   if (networks === 'any') return 'any';
-  const all = [...networks.ipv4.map(formatCidr), ...networks.ipv6];
-  return all.length === 0 ? 'none' : all.join(',');
+  let text = '';
+  for (const cidr of networks.ipv4) text += text === '' ? formatCidr(cidr) : `,${formatCidr(cidr)}`;
+  for (const network of networks.ipv6) text += text === '' ? network : `,${network}`;
+  return text === '' ? 'none' : text;
 }
 
 /** What {@link formatNetworks} wrote; undefined for anything else. */
@@ -129,18 +133,21 @@ export function parseNetworks(text: string): Networks | undefined {
 
 /** CIDRs of both families, duplicates left out; undefined when one is none. */
 export function networksOf(texts: readonly string[]): Networks | undefined {
-  const ipv4 = new Map<string, Cidr>();
-  const ipv6 = new Set<string>();
+  const ipv4: Cidr[] = [];
+  const ipv6: string[] = [];
   for (const text of texts) {
     const cidr = parseCidr(text.includes('/') ? text : `${text}/32`);
     if (cidr !== undefined) {
       const network = networkOf(cidr);
-      ipv4.set(formatCidr(network), network);
-    } else if (isIpv6Network(text)) {
-      ipv6.add(text);
-    } else {
+      // Lists are short: mostly one network, seldom ten.
+      if (!ipv4.some(({ address, prefix }) => address === network.address && prefix === network.prefix)) {
+        ipv4.push(network);
+      }
+    } else if (!isIpv6Network(text)) {
       return undefined;
+    } else if (!ipv6.includes(text)) {
+      ipv6.push(text);
     }
   }
-  return { ipv4: [...ipv4.values()], ipv6: [...ipv6] };
+  return { ipv4, ipv6 };
 }

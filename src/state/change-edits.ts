@@ -13,6 +13,7 @@ import {
   writeAddress,
   writeNamespace,
   writeNetwork,
+  writePolicyRouting,
   writePortForward,
   writeRules,
   writeStaticNat,
@@ -34,9 +35,13 @@ export function changeEdits(domain: Domain, changes: readonly Change[]): FileEdi
       ? change.kind === 'network' && change.after?.active !== true
       : change.kind === 'vpc' && change.after === undefined,
   );
-  return changes
+  const edits = changes
     .filter((change) => !(ended && inTransientDirectories.has(change.kind)))
     .flatMap((change) => editsOf(domain, change));
+  const trees = edits.filter((edit) => 'removeTree' in edit).map((edit) => `${edit.path}/`);
+  const left = edits.filter((edit) => !trees.some((tree) => edit.path.startsWith(tree)));
+  // A VPC and its first tier both say which namespace they are in: each file is written once.
+  return [...new Map(left.map((edit) => [edit.path, edit])).values()];
 }
 
 function editsOf(domain: Domain, change: Change): FileEdit[] {
@@ -48,6 +53,8 @@ function editsOf(domain: Domain, change: Change): FileEdit[] {
     case 'firewall':
     case 'acl':
       return writeRules(change.key, change.kind, change.after?.text);
+    case 'policyRouting':
+      return writePolicyRouting(domain.id, change.after?.text ?? '');
     case 'network':
       return networkEdits(domain, change);
     case 'address':

@@ -1,5 +1,6 @@
 import type { Acl } from '../model/acl.js';
 import type { Firewall } from '../model/firewall.js';
+import type { PolicyRouting } from '../model/policy-routing.js';
 import type { Cidr, Vlan } from '../model/values.js';
 import type { StoredPortForward } from './port-forward-file.js';
 import type { PublicRange } from './public-range.js';
@@ -22,6 +23,8 @@ export interface DomainFiles {
   readonly firewalls: ReadonlyMap<string, Firewall>;
   /** By network id: `network-<N>/acl`, our own. */
   readonly acls: ReadonlyMap<string, Acl>;
+  /** `<domain>/policy-routing`, our own; undefined when there is none. */
+  readonly policyRouting: PolicyRouting | undefined;
   /** One line per file that was skipped. */
   readonly warnings: readonly string[];
   /** Temporary files of a process that died while it wrote, relative to the root; under the domain's lock they can be removed. */

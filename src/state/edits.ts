@@ -6,7 +6,7 @@ import type { Cidr } from '../model/values.js';
 import { formatVlan } from '../model/vlan.js';
 import type { StoredAddress, StoredNetwork } from './domain-files.js';
 import type { FileEdit } from './file-edit.js';
-import { domainDirectory, networkDirectory, transientDirectories } from './layout.js';
+import { domainDirectory, networkDirectory, policyRoutingFile, transientDirectories } from './layout.js';
 import {
   formatPortForward,
   type PortForwardKey,
@@ -93,6 +93,12 @@ export function removePortForward(domain: DomainId, key: PortForwardKey): FileEd
 export function writeRules(networkId: string, kind: 'firewall' | 'acl', text: string | undefined): FileEdit[] {
   const path = `${networkDirectory(networkId)}/${kind}`;
   return [text === undefined ? remove(path) : { path, content: text }];
+}
+
+/** What custom actions have asked for; without any there is no file. */
+export function writePolicyRouting(domain: DomainId, text: string): FileEdit[] {
+  const path = `${domainDirectory(domain)}/${policyRoutingFile}`;
+  return [text === '' ? remove(path) : { path, content: text }];
 }
 
 /** What a domain loses when its namespace goes: public addresses, static NATs, port forwards. */

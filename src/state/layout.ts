@@ -23,5 +23,8 @@ export function lockFile(domain: DomainId): string {
   return `lock-${domain.kind}-${domain.id}`;
 }
 
+/** In a domain's directory, our own: the routes and rules that custom actions have asked for. */
+export const policyRoutingFile = 'policy-routing';
+
 /** Directories inside a domain's directory that are gone when an isolated network is shut down; `public` is our own. */
 export const transientDirectories = ['ips', 'public', 'static-nat', 'port-forward'] as const;

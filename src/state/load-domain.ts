@@ -18,6 +18,7 @@ export function loadDomain(id: DomainId, files: DomainFiles, namespace: string):
   if (id.kind === 'vpc' && files.exists) set('vpc', id.id, { cidr: files.vpcCidr });
   for (const [networkId, firewall] of files.firewalls) set('firewall', networkId, firewall);
   for (const [networkId, acl] of files.acls) set('acl', networkId, acl);
+  if (files.policyRouting !== undefined) set('policyRouting', id.id, files.policyRouting);
   for (const [networkId, stored] of files.networks) {
     set('network', networkId, {
       id: networkId,

@@ -6,10 +6,11 @@ import type { DomainId } from '../model/domain.js';
 import { Firewall, parseFirewall } from '../model/firewall.js';
 import { isIdentifier } from '../model/identifier.js';
 import { isNamespaceName } from '../model/names.js';
+import { type PolicyRouting, parsePolicyRouting } from '../model/policy-routing.js';
 import { parseVlan } from '../model/vlan.js';
 import { kindOf } from './confined-path.js';
 import type { DomainFiles, StoredAddress, StoredNetwork } from './domain-files.js';
-import { domainDirectory, networkDirectory } from './layout.js';
+import { domainDirectory, networkDirectory, policyRoutingFile } from './layout.js';
 import {
   parsePortForward,
   portForwardFileName,
@@ -60,6 +61,7 @@ class DomainReader {
       addresses: await this.#addresses(),
       staticNats: await this.#staticNats(),
       portForwards: await this.#portForwards(),
+      policyRouting: this.#policyRouting(),
     };
     const firewalls = new Map<string, Firewall>();
     const acls = new Map<string, Acl>();
@@ -120,6 +122,16 @@ class DomainReader {
       `${JSON.stringify(`${this.#root}/${path}`)} is damaged: nothing is let through until the rules are sent again`,
     );
     return closed;
+  }
+
+  #policyRouting(): PolicyRouting | undefined {
+    const path = `${this.#directory}/${policyRoutingFile}`;
+    const text = readFile(`${this.#root}/${path}`);
+    if (text === undefined) return undefined;
+    const { routing, damaged } = parsePolicyRouting(text ?? '');
+    if (damaged > 0 || text === null)
+      this.#skip(path, text === null ? 'is damaged' : `has ${damaged} lines that cannot be read`);
+    return routing;
   }
 
   async #addresses(): Promise<ReadonlyMap<string, StoredAddress>> {

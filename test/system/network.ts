@@ -1,6 +1,7 @@
 import type { CommandOptions, TestHost } from '../host/host.js';
 import type { Machine } from '../host/machine.js';
 import type { Outcome } from '../host/outcome.js';
+import type { AclEntry, FirewallRule } from './rules.js';
 
 export interface NetworkSettings {
   readonly id: number | string;
@@ -25,6 +26,13 @@ export interface Forward {
   readonly privatePort: number | string;
   readonly protocol?: string;
   readonly publicVlan?: string;
+}
+
+export interface FirewallPolicy {
+  /** The offering's policy: true, the listed egress rules drop and the rest passes. */
+  readonly egressAllow?: boolean;
+  /** The rules as an argument instead of a file. */
+  readonly inline?: boolean;
 }
 
 /**
@@ -152,6 +160,32 @@ export class Network {
       'private-port': forward.privatePort,
       protocol: forward.protocol ?? 'tcp',
     };
+  }
+
+  /** Always the complete set of the network. */
+  async applyFirewall(rules: readonly FirewallRule[], policy: FirewallPolicy = {}): Promise<Outcome> {
+    const set = { default_egress_allow: policy.egressAllow ?? true, cidr: this.cidr, rules };
+    return this.performWithData('apply-fw-rules', 'fw-rules', set, policy.inline);
+  }
+
+  /** Always the complete list of the tier. */
+  async applyAcl(entries: readonly AclEntry[], options: { readonly inline?: boolean } = {}): Promise<Outcome> {
+    return this.performWithData('apply-network-acl', 'acl-rules', entries, options.inline);
+  }
+
+  /** A call with nested data: base64 of its JSON, in a file as the management server sends it, or as an argument. */
+  private async performWithData(command: string, option: string, data: unknown, inline = false): Promise<Outcome> {
+    const content = Buffer.from(JSON.stringify(data)).toString('base64');
+    const options = {
+      'network-id': this.id,
+      vlan: this.vlan,
+      gateway: this.gateway,
+      cidr: this.cidr,
+      ...this.vpc(),
+    };
+    if (inline) return this.host.perform(command, { ...options, [option]: content });
+    const file = `@${option}`;
+    return this.host.perform(command, { ...options, [`${option}-file`]: file }, { [file]: content });
   }
 
   private vpc(): CommandOptions {

@@ -69,7 +69,7 @@ const synchronous = /** @type {const} */ ([
 ]);
 // @ts-expect-error each keeps its own signature
 for (const name of synchronous) fs[name] = timed('files', fs[name], () => name);
-for (const name of /** @type {const} */ (['appendFile', 'mkdir', 'readdir', 'rm'])) {
+for (const name of /** @type {const} */ (['appendFile', 'mkdir', 'readFile', 'readdir', 'rm', 'stat'])) {
   // @ts-expect-error each keeps its own signature
   fs.promises[name] = timed('files', fs.promises[name], () => name);
 }

@@ -27,6 +27,15 @@ export interface Split {
   readonly flushes: number;
 }
 
+/** Splits that belong into one table and one chart. */
+export interface SplitSection {
+  readonly id: string;
+  readonly title: string;
+  readonly splits: readonly Split[];
+  /** Of the ids in `splits`. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** @param trace what daemon-trace.mjs has written about the daemon that served the runs */
 export function splitRuns(runs: readonly Run[], trace: string): Split[] {
   const events = trace

@@ -39,29 +39,36 @@ export async function decodeApplyFirewallRules(call: RawCall): Promise<ApplyFire
       addRule(value, ingress, egress);
     } catch (error) {
       if (!(error instanceof RuleError)) throw error;
-      const id = (value as { id?: unknown } | null)?.id;
-      const name = typeof id === 'number' || typeof id === 'string' ? String(id) : String(index + 1);
-      throw new ContractError(`${call.command}: rule ${name}: ${error.message}; no rule was changed`);
+      throw new ContractError(`${call.command}: rule ${nameOf(value, index)}: ${error.message}; no rule was changed`);
     }
   }
   return { name: 'apply-fw-rules', target, firewall: new Firewall(sent.data.default_egress_allow, ingress, egress) };
+}
+
+/** A rule's id as it is shown in a message, else its place. */
+function nameOf(value: unknown, index: number): string {
+  const id = (value as { id?: unknown } | null)?.id;
+  if (typeof id === 'number') return String(id);
+  if (typeof id !== 'string' || id === '') return String(index + 1);
+  return /^[A-Za-z0-9-]{1,64}$/.test(id) ? id : quote(id);
 }
 
 /** @throws RuleError */
 function addRule(value: unknown, ingress: IngressRule[], egress: EgressRule[]): void {
   const result = rule.safeParse(value);
   if (!result.success) throw new RuleError(issueWords(result.error));
-  const { type, publicIp, sourceCidrs, destCidrs, ...traffic } = result.data;
+  const { type, publicIp, sourceCidrs, destCidrs } = result.data;
+  const traffic = trafficOf(result.data);
   const sources = networksFrom('sourceCidrs', sourceCidrs);
   switch (type.toLowerCase()) {
     case 'ingress':
       if (publicIp === null || publicIp === undefined || !isAddress(publicIp)) {
         throw new RuleError(`publicIp ${quote(publicIp ?? '')}: expected an IPv4 address`);
       }
-      ingress.push({ publicIp, traffic: trafficOf(traffic), sources });
+      ingress.push({ publicIp, traffic, sources });
       return;
     case 'egress':
-      egress.push({ traffic: trafficOf(traffic), sources, destinations: networksFrom('destCidrs', destCidrs) });
+      egress.push({ traffic, sources, destinations: networksFrom('destCidrs', destCidrs) });
       return;
     default:
       throw new RuleError(`type ${quote(type)}: expected ingress or egress`);

@@ -7,6 +7,9 @@ export const mainTable = 254;
 /** RTNH_F_ONLINK of linux/rtnetlink.h: the gateway is reachable although no address of the link says so. */
 const RTNH_F_ONLINK = 4;
 
+/** RTNH_F_LINKDOWN of linux/rtnetlink.h: the link has no carrier. */
+const RTNH_F_LINKDOWN = 16;
+
 /** A prefix: address and length in bits. */
 export interface Prefix {
   readonly address: string;
@@ -33,6 +36,8 @@ export interface Route {
   /** Path MTU in bytes. */
   readonly mtu?: number;
   readonly protocol?: 'unspec' | 'kernel' | 'boot' | 'static' | number;
+  /** Reported only: its link has no carrier. */
+  readonly linkDown?: boolean;
 }
 
 function familyOf(route: Route): 'inet' | 'inet6' {
@@ -168,5 +173,6 @@ export function decodeRoute(decoded: object): Route {
     ...(route.priority === undefined ? {} : { metric: route.priority }),
     ...(route.metrics?.mtu === undefined ? {} : { mtu: route.metrics.mtu }),
     ...((route.flags & RTNH_F_ONLINK) === 0 ? {} : { onlink: true }),
+    ...((route.flags & RTNH_F_LINKDOWN) === 0 ? {} : { linkDown: true }),
   };
 }

@@ -5,6 +5,10 @@ import type { Prefix } from './route.js';
 /** FIB_RULE_INVERT of linux/fib_rules.h. */
 const FIB_RULE_INVERT = 2;
 
+/** FIB_RULE_IIF_DETACHED and FIB_RULE_OIF_DETACHED of linux/fib_rules.h: there is no link of that name. */
+const FIB_RULE_IIF_DETACHED = 8;
+const FIB_RULE_OIF_DETACHED = 16;
+
 /** An inclusive range of ports. */
 export interface Ports {
   readonly first: number;
@@ -31,6 +35,10 @@ export interface PolicyRule {
   readonly destinationPorts?: Ports;
   /** Matches what the rule would not match. */
   readonly not?: boolean;
+  /** Reported only: there is no input link of that name. */
+  readonly inputDetached?: boolean;
+  /** Reported only: there is no output link of that name. */
+  readonly outputDetached?: boolean;
 }
 
 function familyOf(rule: PolicyRule): 'inet' | 'inet6' {
@@ -135,5 +143,7 @@ export function decodeRule(decoded: object): PolicyRule {
     ...(rule.ipProtocol === undefined ? {} : { ipProtocol: rule.ipProtocol }),
     ...(rule.sourcePorts === undefined ? {} : { sourcePorts: rule.sourcePorts }),
     ...(rule.destinationPorts === undefined ? {} : { destinationPorts: rule.destinationPorts }),
+    ...((rule.flags & FIB_RULE_IIF_DETACHED) === 0 ? {} : { inputDetached: true }),
+    ...((rule.flags & FIB_RULE_OIF_DETACHED) === 0 ? {} : { outputDetached: true }),
   };
 }

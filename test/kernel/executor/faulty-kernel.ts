@@ -137,6 +137,7 @@ export class FaultInjector {
       addresses: (...filter) => read('addresses', () => real.addresses(...filter)),
       routes: (filter) => read('routes', () => real.routes(filter)),
       routesTo: (destinations) => read(`routes to ${destinations.join(' ')}`, () => real.routesTo(destinations)),
+      rules: (family) => read('policy rules', () => real.rules(family)),
       namespaceId: (descriptor) => read('namespace id', () => real.namespaceId(descriptor)),
       get closed() {
         return real.closed;
@@ -201,6 +202,9 @@ export class FaultInjector {
       tables: (family) => this.#either('read', 'tables', () => real.tables(family)),
       chains: (family) => this.#either('read', 'chains', () => real.chains(family)),
       rules: (place) => this.#either('read', `rules of ${place.name}`, () => real.rules(place)),
+      sets: (place) => this.#either('read', `sets of ${place.name}`, () => real.sets(place)),
+      objects: (place) => this.#either('read', `objects of ${place.name}`, () => real.objects(place)),
+      elements: (set) => this.#either('read', `elements of ${set.name}`, () => real.elements(set)),
       connectionCount: () => this.#either('read', 'connection count', () => real.connectionCount()),
       endConnections: (filter, inKernel) =>
         this.#either('connections', JSON.stringify(filter), () => real.endConnections(filter, inKernel)),

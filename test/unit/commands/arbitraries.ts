@@ -2,16 +2,24 @@ import fc from 'fast-check';
 import type { Command, NetworkTarget } from '../../../src/contract/command.js';
 import { Domain } from '../../../src/model/domain.js';
 import type { Cidr, PortRange } from '../../../src/model/values.js';
+import { aclOf, anySentAcl, anySentFirewall, firewallOf } from '../model/sent-rules.js';
 import {
   addStaticNat,
+  applyAcl,
+  applyFirewall,
   assign,
   deleteStaticNat,
   destroy,
+  destroyVpc,
   implement,
+  implementVpc,
   release,
   shutdown,
+  shutdownVpc,
   target,
   tierTarget,
+  updateVpcSource,
+  vpcCidr,
 } from './builders.js';
 
 /** A domain and commands for it. Ids, addresses and ports come from small pools, so that they meet. */
@@ -20,7 +28,8 @@ export interface History {
   readonly commands: readonly Command[];
 }
 
-const publicIp = fc.constantFrom('203.0.113.10', '203.0.113.11', '203.0.113.12', '3.0.113.10');
+const publicIps = ['203.0.113.10', '203.0.113.11', '203.0.113.12', '3.0.113.10'] as const;
+const publicIp = fc.constantFrom(...publicIps);
 const publicVlan = fc.constantFrom(200, 201, 'untagged' as const);
 const guestLast = fc.constantFrom(10, 11, 12);
 const firstPort = fc.integer({ min: 1, max: 12 });
@@ -73,9 +82,12 @@ function commandFor({ target: where, prefix, vlans }: Place): fc.Arbitrary<Comma
     .map(({ publicIp: ip, ...given }) => assign(ip, { target: where, ...given }));
   const nats = fc.record({ publicIp, privateIp, publicVlan: fc.option(publicVlan, { nil: undefined }) });
   const anyForward = fc.record({ publicIp, privateIp, protocol, ports: forwardPorts });
+  const anyFirewall = anySentFirewall(publicIps, [`${prefix}.0/24`, `${prefix}.10/32`, `${prefix}.8/29`]);
   return fc.oneof(
     { weight: 3, arbitrary: anyImplement },
     { weight: 4, arbitrary: anyAssign },
+    { weight: 4, arbitrary: anyFirewall.map((sent) => applyFirewall(firewallOf(sent), where)) },
+    { weight: where.vpcId === undefined ? 0 : 4, arbitrary: anySentAcl.map((sent) => applyAcl(aclOf(sent), where)) },
     { weight: 1, arbitrary: fc.constant(shutdown(where)) },
     { weight: 1, arbitrary: fc.constant(destroy({ ...where, vlan: undefined })) },
     { weight: 2, arbitrary: publicIp.map((ip) => release(ip, where)) },
@@ -125,21 +137,52 @@ const isolated: fc.Arbitrary<History> = fc
     commands: [implement(), ...commands],
   }));
 
+const vpcSource = fc.record({
+  publicVlan: fc.option(publicVlan, { nil: undefined, freq: 6 }),
+  publicPrefix: fc.constantFrom(24, 24, 28, 32),
+  publicGateway: fc.constantFrom('203.0.113.1', '203.0.113.254', undefined),
+});
+
+/** Commands about VPC 9 as a whole. */
+const vpcCommand: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.option(publicIp, { nil: undefined }), vpcSource)
+      .map(([ip, source]) => implementVpc(ip, source)),
+  },
+  { weight: 1, arbitrary: fc.constant({ ...implementVpc(), cidr: undefined }) },
+  { weight: 3, arbitrary: fc.tuple(publicIp, vpcSource).map(([ip, source]) => updateVpcSource(ip, source)) },
+  { weight: 1, arbitrary: fc.constant(shutdownVpc()) },
+  { weight: 1, arbitrary: fc.constant(destroyVpc()) },
+);
+
+/** With and without implement-vpc at the beginning: the shell wrapper has VPCs of which only tiers are known. */
 const vpc: fc.Arbitrary<History> = fc
   .tuple(
-    fc.option(fc.constant<Cidr>({ address: '10.9.0.0', prefix: 16 }), { nil: undefined }),
-    fc.array(fc.oneof(...tierPlaces.map(commandFor)), { minLength: 2, maxLength: 30 }),
+    fc.constantFrom<readonly Command[]>(
+      [],
+      [implementVpc()],
+      [implementVpc('203.0.113.10')],
+      [implementVpc('203.0.113.10', { cidr: vpcCidr, publicVlan: 201 })],
+    ),
+    fc.array(
+      fc.oneof(...tierPlaces.map((place) => ({ weight: 3, arbitrary: commandFor(place) })), {
+        weight: 1,
+        arbitrary: vpcCommand,
+      }),
+      { minLength: 2, maxLength: 30 },
+    ),
   )
-  .map(([cidr, commands]) => {
-    const domain = new Domain({ kind: 'vpc', id: '9' }, 'cs-vpc-9');
-    domain.vpcCidr = cidr;
+  .map(([before, commands]) => {
     const first = implement({
       target: tierTarget(1),
       gateway: '10.9.1.1',
       extensionIp: '10.9.1.1',
       cidr: { address: '10.9.1.0', prefix: 24 },
     });
-    return { domain, commands: [first, ...commands] };
+    const domain = new Domain({ kind: 'vpc', id: '9' }, 'cs-vpc-9');
+    return { domain, commands: [...before, first, ...commands] };
   });
 
 export const anyHistory: fc.Arbitrary<History> = fc.oneof(isolated, vpc);

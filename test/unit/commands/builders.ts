@@ -1,22 +1,33 @@
 import { planCommand } from '../../../src/commands/index.js';
+import { domainIdOf } from '../../../src/commands/place.js';
 import type { Plan } from '../../../src/commands/plan.js';
 import type {
   AddPortForward,
   AddStaticNat,
+  ApplyFirewallRules,
+  ApplyNetworkAcl,
   AssignIp,
   Command,
   DeletePortForward,
   DeleteStaticNat,
   DestroyNetwork,
+  DestroyVpc,
   ImplementNetwork,
+  ImplementVpc,
   NetworkTarget,
   ReleaseIp,
   ShutdownNetwork,
+  ShutdownVpc,
+  UpdateVpcSourceNatIp,
+  VpcSourceNat,
+  VpcTarget,
 } from '../../../src/contract/command.js';
+import { Acl } from '../../../src/model/acl.js';
 import { applyChange } from '../../../src/model/change.js';
 import { Domain } from '../../../src/model/domain.js';
+import { Firewall } from '../../../src/model/firewall.js';
 import { parsePortRange } from '../../../src/model/ports.js';
-import type { PortRange } from '../../../src/model/values.js';
+import type { Cidr, PortRange } from '../../../src/model/values.js';
 
 export function target(changed: Partial<NetworkTarget> = {}): NetworkTarget {
   return {
@@ -34,6 +45,15 @@ export function target(changed: Partial<NetworkTarget> = {}): NetworkTarget {
 export function tierTarget(number: number, changed: Partial<NetworkTarget> = {}): NetworkTarget {
   return target({ networkId: `5${number}`, vpcId: '9', namespace: 'cs-vpc-9', vlan: 99 + number, ...changed });
 }
+
+/** VPC 9, in which the tiers are. */
+export const vpcTarget: VpcTarget = {
+  networkId: undefined,
+  vpcId: '9',
+  namespace: 'cs-vpc-9',
+  guestDevice: 'eth1',
+  publicDevice: 'eth1',
+};
 
 type Given<Name extends Command> = Partial<Omit<Name, 'name' | 'target'>> & { readonly target?: NetworkTarget };
 
@@ -116,6 +136,40 @@ export function deleteForward(from: string, where = target()): DeletePortForward
   return { name: 'delete-port-forward', target: where, protocol, publicIp, publicPorts };
 }
 
+export function applyFirewall(firewall = new Firewall(false, [], []), where = target()): ApplyFirewallRules {
+  return { name: 'apply-fw-rules', target: where, firewall };
+}
+
+export function applyAcl(acl = new Acl([]), where: NetworkTarget = tierTarget(1)): ApplyNetworkAcl {
+  return { name: 'apply-network-acl', target: where, acl };
+}
+
+export const vpcCidr: Cidr = { address: '10.9.0.0', prefix: 16 };
+
+/** A VPC's source NAT address as the commands about the VPC name it. */
+export function vpcSource(publicIp: string, given: Partial<VpcSourceNat> = {}): VpcSourceNat {
+  return { publicIp, publicVlan: 200, publicPrefix: 24, publicGateway: '203.0.113.1', ...given };
+}
+
+/** Without `publicIp` only the namespace. */
+export function implementVpc(publicIp?: string, given: Partial<VpcSourceNat> & { cidr?: Cidr } = {}): ImplementVpc {
+  const { cidr = vpcCidr, ...source } = given;
+  const sourceNat = publicIp === undefined ? undefined : vpcSource(publicIp, source);
+  return { name: 'implement-vpc', target: vpcTarget, cidr, sourceNat };
+}
+
+export function updateVpcSource(publicIp: string, given: Partial<VpcSourceNat> = {}): UpdateVpcSourceNatIp {
+  return {
+    name: 'update-vpc-source-nat-ip',
+    target: vpcTarget,
+    cidr: vpcCidr,
+    sourceNat: vpcSource(publicIp, given),
+  };
+}
+
+export const shutdownVpc = (): ShutdownVpc => ({ name: 'shutdown-vpc', target: vpcTarget });
+export const destroyVpc = (): DestroyVpc => ({ name: 'destroy-vpc', target: vpcTarget });
+
 /** Plans a command and does to the model what the executor does. */
 export function carryOut(domain: Domain, command: Command): Plan {
   const plan = planCommand(command, domain);
@@ -127,26 +181,24 @@ export function carryOut(domain: Domain, command: Command): Plan {
 /** The domain after some commands. */
 export function domainAfter(...commands: readonly Command[]): Domain {
   const first = commands[0]?.target ?? target();
-  const id =
-    first.vpcId === undefined
-      ? ({ kind: 'network', id: first.networkId } as const)
-      : ({ kind: 'vpc', id: first.vpcId } as const);
-  const domain = new Domain(id, first.namespace);
+  const domain = new Domain(domainIdOf(first), first.namespace);
   for (const command of commands) carryOut(domain, command);
   return domain;
 }
 
 /** What a domain holds, without the order its entries came in. */
 export function contents(domain: Domain): object {
-  const sorted = (map: ReadonlyMap<string, unknown>) =>
-    Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = <T>(map: ReadonlyMap<string, T>, value: (entry: T) => unknown = (entry) => entry) =>
+    Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, entry]) => [key, value(entry)]));
   return {
     network: sorted(domain.network),
     address: sorted(domain.address),
     staticNat: sorted(domain.staticNat),
     portForward: sorted(domain.portForward),
     ranges: [...domain.rangeKeys].sort(),
-    vpcCidr: domain.vpcCidr,
+    firewall: sorted(domain.firewall, ({ text }) => text),
+    acl: sorted(domain.acl, ({ text }) => text),
+    vpc: sorted(domain.vpc),
     present: domain.present,
   };
 }

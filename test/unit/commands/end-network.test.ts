@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planCommand } from '../../../src/commands/index.js';
+import type { Command } from '../../../src/contract/command.js';
 import type { Domain } from '../../../src/model/domain.js';
 import {
   addForward,
@@ -11,6 +12,7 @@ import {
   domainAfter,
   implement,
   implementTier,
+  implementVpc,
   shutdown,
   target,
   tierTarget,
@@ -61,8 +63,9 @@ describe('an isolated network', () => {
 });
 
 /** Two tiers; 51 came with the VPC's source NAT address and has one of its own. */
-const tiers = (vpcCidr?: { address: string; prefix: number }) => {
-  const domain = domainAfter(
+const tiers = (...before: Command[]) =>
+  domainAfter(
+    ...before,
     implementTier(1),
     implementTier(2),
     assign('203.0.113.10', { target: tierTarget(1), sourceNat: true }),
@@ -73,9 +76,6 @@ const tiers = (vpcCidr?: { address: string; prefix: number }) => {
     // Another tier's address that leads to a guest of this one.
     addForward('tcp 203.0.113.12:22', '10.9.1.10:22', { target: tierTarget(2) }),
   );
-  domain.vpcCidr = vpcCidr;
-  return domain;
-};
 
 describe('a tier', () => {
   it('leaves the namespace, and takes its addresses and all rules that lead to its guests', () => {
@@ -116,7 +116,7 @@ describe('a tier', () => {
   });
 
   it('leaves the source NAT address of a VPC that stands on its own', () => {
-    const domain = tiers({ address: '10.9.0.0', prefix: 16 });
+    const domain = tiers(implementVpc());
     for (const number of [1, 2]) carryOut(domain, destroy(tierTarget(number, { vlan: undefined })));
     expect(keys(domain)).toEqual({ networks: [], addresses: ['203.0.113.10 of nobody'], staticNats: [], forwards: [] });
   });

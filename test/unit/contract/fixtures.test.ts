@@ -1,16 +1,40 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decode } from '../../../src/contract/decode.js';
 import { decoderOf } from '../../../src/contract/registry.js';
 
 interface Call {
   readonly step: string;
   readonly argv: readonly [string, ...string[]];
+  /** Contents of the files that arguments name. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly expect: { readonly exit: number };
 }
 
 const folder = new URL('../../fixtures/calls/', import.meta.url);
 const program = '/etc/cloudstack/extensions/network-namespace/network-namespace-wrapper.sh';
+
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fixtures-'));
+});
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+/** The arguments, with the names of real files in the places of those that stand for one. */
+function withFiles({ argv, files = {} }: Call): string[] {
+  return argv.map((argument) => {
+    const content = files[argument];
+    if (content === undefined) return argument;
+    const path = join(directory, argument);
+    writeFileSync(path, content);
+    return path;
+  });
+}
 
 describe.each(readdirSync(folder).filter((name) => name.endsWith('.gen1.json')))('%s', (name) => {
   const { calls } = JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as { calls: readonly Call[] };
@@ -18,14 +42,20 @@ describe.each(readdirSync(folder).filter((name) => name.endsWith('.gen1.json')))
 
   it('has calls that decode exactly when they may succeed', async () => {
     expect(known.length).toBeGreaterThan(0);
-    for (const { step, argv, expect: expected } of known) {
-      const result = await decode({ program, arguments: argv, environment: {}, directory: '/' }).then(
-        ({ command }) => command.target.networkId,
+    for (const call of known) {
+      const { step, argv, expect: expected } = call;
+      const result = await decode({ program, arguments: withFiles(call), environment: {}, directory: '/' }).then(
+        ({ command }) =>
+          // Whether there is a hook for an action is seen on the host only.
+          command.name === 'custom-action' && command.request.action === 'hook'
+            ? 'hook'
+            : (command.target.networkId ?? command.target.vpcId),
         (error: unknown) => String(error),
       );
-      const networkId = argv[argv.indexOf('--network-id') + 1];
-      if (expected.exit === 0) expect(result, step).toBe(networkId);
-      else expect(result, step).toMatch(/ContractError/);
+      // A command about a VPC has no network.
+      const option = argv.includes('--network-id') ? '--network-id' : '--vpc-id';
+      if (expected.exit === 0) expect(result, step).toBe(argv[argv.indexOf(option) + 1]);
+      else expect(result, step).toMatch(/ContractError|hook/);
     }
   });
 });

@@ -41,6 +41,7 @@ await runProgram(process.argv, {
     appendFileSync(join(base, 'starts'), `${process.pid}\n`);
     return {
       createHandler: async () => handler,
+      show: async () => '',
       peerCredentials: () => ({ pid: 1, uid: 0, gid: 0 }),
       capabilities: async () => ({ vlan: true }),
     };

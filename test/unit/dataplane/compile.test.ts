@@ -6,10 +6,25 @@ import type { Plan } from '../../../src/commands/plan.js';
 import type { Command } from '../../../src/contract/command.js';
 import { applyAndCompile, compileAll } from '../../../src/dataplane/compile.js';
 import { subjectsOf } from '../../../src/dataplane/derive.js';
+import { chainNamed, counterNamed, table } from '../../../src/dataplane/layout.js';
+import { type Expression, jump, lookup, objectReference, verdict } from '../../../src/kernel/nft/expression.js';
+import { NetfilterTransaction } from '../../../src/kernel/nft/transaction.js';
 import { applyChange, type Change, change, invert } from '../../../src/model/change.js';
 import { Domain } from '../../../src/model/domain.js';
+import { Firewall } from '../../../src/model/firewall.js';
 import { anyHistory } from '../commands/arbitraries.js';
-import { addForward, addStaticNat, assign, carryOut, contents, domainAfter, implement } from '../commands/builders.js';
+import {
+  addForward,
+  addStaticNat,
+  applyFirewall,
+  assign,
+  carryOut,
+  contents,
+  domainAfter,
+  implement,
+  release,
+} from '../commands/builders.js';
+import { anySentFirewall, firewallOf } from '../model/sent-rules.js';
 import { SimulatedRefusal, SimulatedRuleset } from './simulated-ruleset.js';
 
 const runs = { numRuns: 250 };
@@ -33,9 +48,8 @@ function rebuilt(domain: Domain): string[] {
 /** The same domain, its entries in the opposite order. */
 function reversed(domain: Domain): Domain {
   const other = new Domain(domain.id, domain.namespace);
-  other.vpcCidr = domain.vpcCidr;
   other.present = domain.present;
-  for (const kind of ['network', 'address', 'staticNat', 'portForward'] as const) {
+  for (const kind of ['vpc', 'network', 'address', 'staticNat', 'portForward', 'firewall', 'acl'] as const) {
     for (const [key, value] of [...domain[kind]].reverse()) {
       for (const edit of change(other, kind, key, value as never)) applyChange(other, edit);
     }
@@ -147,6 +161,11 @@ describe('changes compiled one after the other', () => {
         there: fc.boolean(),
         active: fc.boolean(),
       }),
+      fc.record({
+        kind: fc.constant('firewall' as const),
+        id: fc.constantFrom('42', '43'),
+        rules: fc.option(anySentFirewall(['203.0.113.10', '203.0.113.12'], ['10.1.1.0/24']), { nil: undefined }),
+      }),
     );
     fc.assert(
       fc.property(fc.array(fc.array(edit, { minLength: 1, maxLength: 4 }), { maxLength: 8 }), (rounds) => {
@@ -156,57 +175,59 @@ describe('changes compiled one after the other', () => {
         for (const round of rounds) {
           // Each edit is made on what the ones before it left.
           const ahead = domainOf();
-          for (const kind of ['network', 'address', 'staticNat'] as const) {
+          for (const kind of ['network', 'address', 'staticNat', 'firewall'] as const) {
             ahead[kind].clear();
             for (const [key, value] of domain[kind]) (ahead[kind] as Map<string, unknown>).set(key, value);
           }
           const changes: Change[] = [];
           for (const one of round) {
             const made =
-              one.kind === 'staticNat'
-                ? change(
-                    ahead,
-                    'staticNat',
-                    one.ip,
-                    one.there ? { publicIp: one.ip, privateIp: one.privateIp } : undefined,
-                  )
-                : one.kind === 'address'
+              one.kind === 'firewall'
+                ? change(ahead, 'firewall', one.id, one.rules && firewallOf(one.rules))
+                : one.kind === 'staticNat'
                   ? change(
                       ahead,
-                      'address',
+                      'staticNat',
                       one.ip,
-                      one.there
-                        ? {
-                            address: one.ip,
-                            vlan: 200,
-                            prefix: 24,
-                            gateway: undefined,
-                            sourceNat: one.sourceNat,
-                            owner: one.owner,
-                            link: one.link,
-                          }
-                        : undefined,
+                      one.there ? { publicIp: one.ip, privateIp: one.privateIp } : undefined,
                     )
-                  : change(
-                      ahead,
-                      'network',
-                      one.id,
-                      one.there
-                        ? {
-                            id: one.id,
-                            active: one.active,
-                            vlan: one.vlan,
-                            gateway: undefined,
-                            // Two networks never have one link or CIDR.
-                            cidr: {
-                              address: one.id === '42' ? '10.1.1.0' : '10.1.2.0',
-                              prefix: one.vlan === 100 ? 24 : 25,
-                            },
-                            extensionIp: undefined,
-                            link: `vn-${one.vlan}-${one.id}`,
-                          }
-                        : undefined,
-                    );
+                  : one.kind === 'address'
+                    ? change(
+                        ahead,
+                        'address',
+                        one.ip,
+                        one.there
+                          ? {
+                              address: one.ip,
+                              vlan: 200,
+                              prefix: 24,
+                              gateway: undefined,
+                              sourceNat: one.sourceNat,
+                              owner: one.owner,
+                              link: one.link,
+                            }
+                          : undefined,
+                      )
+                    : change(
+                        ahead,
+                        'network',
+                        one.id,
+                        one.there
+                          ? {
+                              id: one.id,
+                              active: one.active,
+                              vlan: one.vlan,
+                              gateway: undefined,
+                              // Two networks never have one link or CIDR.
+                              cidr: {
+                                address: one.id === '42' ? '10.1.1.0' : '10.1.2.0',
+                                prefix: one.vlan === 100 ? 24 : 25,
+                              },
+                              extensionIp: undefined,
+                              link: `vn-${one.vlan}-${one.id}`,
+                            }
+                          : undefined,
+                      );
             for (const edit of made) applyChange(ahead, edit);
             changes.push(...made);
           }
@@ -277,7 +298,55 @@ describe('a transaction', () => {
     expect(operations(addStaticNat('203.0.113.10', '10.1.1.11'))).not.toContain(`delete ${source}`);
   });
 
+  const firewall = (...rules: Firewall['ingress'][number][]) => applyFirewall(new Firewall(false, rules, []));
+  const open = (publicIp: string, port: number): Firewall['ingress'][number] => ({
+    publicIp,
+    traffic: { protocol: 6, ports: { first: port, last: port } },
+    sources: 'any',
+  });
+
+  it('closes an address that is assigned after the rules', () => {
+    carryOut(domain, firewall());
+    expect(operations(assign('203.0.113.11'))).toEqual(
+      expect.arrayContaining([
+        'add chain ip cloudstack CS_EXTNET_FWI_203.0.113.11',
+        'add element 203.0.113.11 of map ip cloudstack ingress_firewall',
+      ]),
+    );
+    expect(operations(release('203.0.113.11'))).toContain('delete chain ip cloudstack CS_EXTNET_FWI_203.0.113.11');
+  });
+
+  it('closes an address that only a later set of rules names', () => {
+    carryOut(domain, firewall());
+    expect(operations(firewall(open('203.0.113.12', 22)))).toContain(
+      'add chain ip cloudstack CS_EXTNET_FWI_203.0.113.12',
+    );
+    expect(operations(firewall())).toContain('delete chain ip cloudstack CS_EXTNET_FWI_203.0.113.12');
+  });
+
+  it('replaces the set of a list as a whole, with the rules that look into it and nothing else', () => {
+    const ports = [1, 2, 3, 4, 5].map((port) => open('203.0.113.10', port));
+    carryOut(domain, firewall(...ports));
+    const set = 'set ip cloudstack CS_EXTNET_FWI_42_port';
+    expect(operations(firewall(...ports, open('203.0.113.10', 6)))).toEqual([
+      'flush chain ip cloudstack CS_EXTNET_FWI_42',
+      `delete ${set}`,
+      `add ${set}`,
+      `add 6 elements of ${set}`,
+      'add chain ip cloudstack CS_EXTNET_FWI_42',
+      'add rule in chain ip cloudstack CS_EXTNET_FWI_42',
+    ]);
+  });
+
+  it('keeps the counters of what was dropped when rules are replaced', () => {
+    expect(operations(firewall())).toContain('add counter ip cloudstack CS_EXTNET_FWRULES_42');
+    expect(operations(firewall(open('203.0.113.10', 22))).filter((line) => line.includes('counter'))).toEqual([]);
+    expect(operations(implement())).toEqual([]);
+  });
+
   it('is empty when nothing changes', () => {
+    carryOut(domain, firewall(open('203.0.113.10', 22)));
+    expect(operations(firewall(open('203.0.113.10', 22)))).toEqual([]);
     expect(operations(implement())).toEqual([]);
     expect(operations(assign('203.0.113.10', { sourceNat: true }))).toEqual([]);
   });
@@ -322,6 +391,45 @@ describe('the simulated ruleset', () => {
     const other = domainAfter(implement());
     const transaction = applyAndCompile(other, change(other, 'network', '42', undefined));
     expect(() => ruleset.run(transaction)).toThrow('EBUSY');
+  });
+
+  const ports = [1, 2, 3, 4, 5].map((port) => ({
+    publicIp: '203.0.113.10',
+    traffic: { protocol: 6, ports: { first: port, last: port } },
+    sources: 'any' as const,
+  }));
+  const filtered = () => {
+    const ruleset = new SimulatedRuleset();
+    ruleset.run(compile(implement(), assign('203.0.113.10'), applyFirewall(new Firewall(false, ports, []))));
+    return ruleset;
+  };
+  const set = { object: 'set', table, name: 'CS_EXTNET_FWI_42_port', key: ['ipv4_addr'] } as const;
+
+  it('refuses to delete a set that a rule looks into, and a counter that one counts with', () => {
+    const ruleset = filtered();
+    const list = chainNamed('CS_EXTNET_FWI_42');
+    expect(() => ruleset.run(new NetfilterTransaction().delete(set))).toThrow('EBUSY');
+    expect(() => ruleset.run(new NetfilterTransaction().flush(list).delete(set))).not.toThrow();
+    expect(() => ruleset.run(new NetfilterTransaction().delete(set))).toThrow('ENOENT');
+    const counter = counterNamed('CS_EXTNET_FWRULES_42');
+    const egress = chainNamed('CS_EXTNET_FWRULES_42');
+    expect(() => ruleset.run(new NetfilterTransaction().delete(counter))).toThrow('EBUSY');
+    expect(() => ruleset.run(new NetfilterTransaction().flush(egress).delete(counter).add(counter))).not.toThrow();
+    expect(() => ruleset.run(new NetfilterTransaction().flush(egress).delete(counter).delete(counter))).toThrow(
+      'ENOENT',
+    );
+    // All of it, or nothing.
+    expect(ruleset.lines().join('\n')).toContain('counter CS_EXTNET_FWRULES_42');
+  });
+
+  it('refuses a set of another form, and rules that refer to nothing', () => {
+    const ruleset = filtered();
+    expect(() => ruleset.run(new NetfilterTransaction().add(set))).toThrow('EEXIST');
+    const rule = (expression: Expression) =>
+      new NetfilterTransaction().add({ object: 'rule', chain: chainNamed('ingress'), expressions: [expression] });
+    expect(() => ruleset.run(rule(lookup('nothing')))).toThrow('ENOENT');
+    expect(() => ruleset.run(rule(objectReference('counter', 'nothing')))).toThrow('ENOENT');
+    expect(() => ruleset.run(rule(verdict(jump('nothing'))))).toThrow('ENOENT');
   });
 
   /** The changes that made a domain's port forwards. */

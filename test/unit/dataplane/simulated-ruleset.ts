@@ -11,22 +11,51 @@ export class SimulatedRefusal extends Error {
   }
 }
 
-interface SimulatedSet {
+export interface SimulatedSet {
+  /** Flags, type and length of the keys, type of the data: a set of that name that exists must have the same. */
+  readonly form: string;
+  /** Bytes. */
+  readonly keyLength: number;
   readonly isInterval: boolean;
   readonly isConcatenation: boolean;
-  /** By key, and by the end of the interval where there is one: data as text, and the chain a verdict leads to. */
-  readonly elements: Map<
-    string,
-    { readonly first: string; readonly last: string; readonly data: string; readonly chain?: string }
-  >;
+  /** By key, and by the end of the interval where there is one. */
+  readonly elements: Map<string, SimulatedElement>;
 }
-interface SimulatedChain {
+/** Keys and data in hexadecimal. */
+export interface SimulatedElement {
+  readonly first: string;
+  readonly last: string;
+  readonly data: string;
+  readonly verdict?: SimulatedVerdict;
+}
+export interface SimulatedVerdict {
+  readonly code: 'accept' | 'drop' | 'return' | 'continue' | 'jump' | 'goto';
+  readonly chain?: string;
+}
+export interface SimulatedRule {
+  readonly text: string;
+  readonly expressions: readonly SimulatedExpression[];
+  /** What it refers to. */
+  readonly chains: readonly string[];
+  readonly sets: readonly string[];
+  readonly objects: readonly string[];
+}
+export interface SimulatedExpression {
+  readonly name: string;
+  readonly data?: object;
+}
+export interface SimulatedChain {
   readonly base: string;
-  readonly rules: { readonly text: string; readonly chain?: string; readonly set?: string }[];
+  /** Where packets come to it; none of a plain chain. */
+  readonly hook: { readonly type: string; readonly name: string; readonly priority: number } | undefined;
+  readonly policy: 'accept' | 'drop';
+  readonly rules: SimulatedRule[];
 }
-interface SimulatedTable {
+export interface SimulatedTable {
   readonly sets: Map<string, SimulatedSet>;
   readonly chains: Map<string, SimulatedChain>;
+  /** Named counters. */
+  readonly objects: Set<string>;
 }
 
 interface Body {
@@ -35,13 +64,15 @@ interface Body {
   readonly chain?: string;
   readonly set?: string;
   readonly flags?: number;
+  readonly keyType?: number;
   readonly keyLength?: number;
+  readonly dataType?: number;
   readonly description?: { readonly concatenation?: unknown };
-  readonly hook?: object;
+  readonly hook?: { readonly number: string; readonly priority: number };
   readonly type?: string;
   readonly policy?: string;
   readonly handle?: number;
-  readonly expressions?: readonly { readonly name: string; readonly data?: object }[];
+  readonly expressions?: readonly SimulatedExpression[];
   readonly packed?: {
     readonly keyLength: number;
     readonly keys: Uint8Array;
@@ -54,7 +85,7 @@ interface Body {
     readonly flags?: number;
     readonly key: { readonly value: Uint8Array };
     readonly keyEnd?: { readonly value: Uint8Array };
-    readonly data?: { readonly value?: Uint8Array; readonly verdict?: { readonly chain?: string } };
+    readonly data?: { readonly value?: Uint8Array; readonly verdict?: SimulatedVerdict };
   }[];
 }
 
@@ -78,7 +109,7 @@ export class SimulatedRuleset {
   /** @throws SimulatedRefusal; nothing was done then. */
   run(transaction: NetfilterTransaction): void {
     if (transaction.operations.length === 0) return;
-    const before = structuredClone(this.#tables);
+    const before = copyOf(this.#tables);
     try {
       for (const operation of transaction.operations) {
         this.#perform(operation.message, operation.body as Body, `${operation.verb} ${operation.subject}`);
@@ -94,13 +125,18 @@ export class SimulatedRuleset {
     return this.#tables.has(table);
   }
 
+  table(name: string): SimulatedTable | undefined {
+    return this.#tables.get(name);
+  }
+
   /** The whole ruleset as lines; equal for equal rulesets whatever the order things came in. */
   lines(): string[] {
     const lines: string[] = [];
-    for (const [table, { sets, chains }] of this.#tables) {
+    for (const [table, { sets, chains, objects }] of this.#tables) {
       lines.push(`table ${table}`);
-      for (const [set, { elements }] of sets) {
-        lines.push(`${table} set ${set}`);
+      for (const object of objects) lines.push(`${table} counter ${object}`);
+      for (const [set, { form, elements }] of sets) {
+        lines.push(`${table} set ${set} ${form}`);
         for (const { first, last, data } of elements.values()) lines.push(`${table} ${set} ${first}-${last} : ${data}`);
       }
       for (const [chain, { base, rules }] of chains) {
@@ -114,7 +150,7 @@ export class SimulatedRuleset {
   #perform(message: string, body: Body, what: string): void {
     const { name = '' } = body;
     if (message === 'nft.table.new') {
-      if (!this.#tables.has(name)) this.#tables.set(name, { sets: new Map(), chains: new Map() });
+      if (!this.#tables.has(name)) this.#tables.set(name, { sets: new Map(), chains: new Map(), objects: new Set() });
       return;
     }
     if (message === 'nft.table.delete') {
@@ -137,7 +173,11 @@ export class SimulatedRuleset {
       case 'nft.chain.new':
         if (!table.chains.has(name)) {
           const base = body.hook === undefined ? '' : asText([body.type, body.hook, body.policy]);
-          table.chains.set(name, { base, rules: [] });
+          const hook =
+            body.hook === undefined
+              ? undefined
+              : { type: body.type ?? '', name: body.hook.number, priority: body.hook.priority };
+          table.chains.set(name, { base, hook, policy: body.policy === 'drop' ? 'drop' : 'accept', rules: [] });
         }
         return;
       case 'nft.chain.delete': {
@@ -149,35 +189,53 @@ export class SimulatedRuleset {
       }
       case 'nft.rule.new': {
         const { rules } = chainOf(body.chain);
-        const set = lookedUp(body);
-        const target = jumpedTo(body);
-        if (set !== undefined) setOf(set);
-        if (target !== undefined) chainOf(target);
-        rules.push({
-          text: asText(body.expressions),
-          ...(set === undefined ? {} : { set }),
-          ...(target === undefined ? {} : { chain: target }),
-        });
+        const rule = ruleOf(body);
+        for (const set of rule.sets) setOf(set);
+        for (const target of rule.chains) chainOf(target);
+        for (const object of rule.objects) {
+          if (!table.objects.has(object)) throw new SimulatedRefusal('ENOENT', `${what}: object ${object}`);
+        }
+        rules.push(rule);
         return;
       }
       case 'nft.rule.delete':
         if (body.handle !== undefined) throw new Error('rules are not deleted one by one');
         chainOf(body.chain).rules.length = 0;
         return;
-      case 'nft.set.new':
-        if (!table.sets.has(name)) {
-          const flags = body.flags ?? 0;
-          table.sets.set(name, {
-            isInterval: (flags & interval) !== 0,
-            isConcatenation: (flags & concat) !== 0,
-            elements: new Map(),
-          });
+      case 'nft.set.new': {
+        const { flags = 0, keyType = 0, keyLength = 0, dataType = '-' } = body;
+        const form = `flags ${flags} key ${keyType} of ${keyLength} data ${dataType}`;
+        const known = table.sets.get(name);
+        if (known !== undefined) {
+          if (known.form !== form) throw new SimulatedRefusal('EEXIST', `${what}: has another form`);
+          return;
         }
+        table.sets.set(name, {
+          form,
+          keyLength,
+          isInterval: (flags & interval) !== 0,
+          isConcatenation: (flags & concat) !== 0,
+          elements: new Map(),
+        });
+        return;
+      }
+      case 'nft.set.delete':
+        setOf(name);
+        if (isUsed(table, ({ sets }) => sets.includes(name))) throw new SimulatedRefusal('EBUSY', what);
+        table.sets.delete(name);
+        return;
+      case 'nft.object.new':
+        table.objects.add(name);
+        return;
+      case 'nft.object.delete':
+        if (!table.objects.has(name)) throw new SimulatedRefusal('ENOENT', what);
+        if (isUsed(table, ({ objects }) => objects.includes(name))) throw new SimulatedRefusal('EBUSY', what);
+        table.objects.delete(name);
         return;
       case 'nft.element.new': {
         const set = setOf(body.set);
         for (const element of elementsOf(set, body)) {
-          if (element.chain !== undefined) chainOf(element.chain);
+          if (element.verdict?.chain !== undefined) chainOf(element.verdict.chain);
           addElement(set, element, what);
         }
         return;
@@ -200,32 +258,51 @@ export class SimulatedRuleset {
   }
 }
 
+/** A copy of what transactions change; rules and elements are never changed themselves. */
+function copyOf(tables: ReadonlyMap<string, SimulatedTable>): Map<string, SimulatedTable> {
+  const each = <T>(map: ReadonlyMap<string, T>, copy: (value: T) => T) =>
+    new Map([...map].map(([name, value]) => [name, copy(value)]));
+  return each(tables, ({ sets, chains, objects }) => ({
+    sets: each(sets, (set) => ({ ...set, elements: new Map(set.elements) })),
+    chains: each(chains, (chain) => ({ ...chain, rules: [...chain.rules] })),
+    objects: new Set(objects),
+  }));
+}
+
+/** Whether a rule of any chain is one of those that are asked for. */
+function isUsed({ chains }: SimulatedTable, refers: (rule: SimulatedRule) => boolean): boolean {
+  return [...chains.values()].some(({ rules }) => rules.some(refers));
+}
+
 function isReferred({ sets, chains }: SimulatedTable, name: string): boolean {
   for (const { elements } of sets.values()) {
-    for (const { chain } of elements.values()) if (chain === name) return true;
+    for (const { verdict } of elements.values()) if (verdict?.chain === name) return true;
   }
-  for (const [own, { rules }] of chains) if (own !== name && rules.some(({ chain }) => chain === name)) return true;
+  for (const [own, { rules }] of chains) {
+    if (own !== name && rules.some(({ chains: targets }) => targets.includes(name))) return true;
+  }
   return false;
 }
 
-function lookedUp({ expressions = [] }: Body): string | undefined {
-  const lookup = expressions.find(({ name }) => name === 'lookup');
-  return (lookup?.data as { set?: string } | undefined)?.set;
-}
-
-function jumpedTo({ expressions = [] }: Body): string | undefined {
+function ruleOf({ expressions = [] }: Body): SimulatedRule {
+  const chains: string[] = [];
+  const sets: string[] = [];
+  const objects: string[] = [];
   for (const { data } of expressions) {
-    const chain = (data as { data?: { verdict?: { chain?: string } } } | undefined)?.data?.verdict?.chain;
-    if (chain !== undefined) return chain;
+    const {
+      set,
+      object,
+      data: value,
+    } = (data ?? {}) as {
+      set?: string;
+      object?: string;
+      data?: { verdict?: SimulatedVerdict };
+    };
+    if (set !== undefined) sets.push(set);
+    if (object !== undefined) objects.push(object);
+    if (value?.verdict?.chain !== undefined) chains.push(value.verdict.chain);
   }
-  return undefined;
-}
-
-interface ParsedElement {
-  readonly first: string;
-  readonly last: string;
-  readonly data: string;
-  readonly chain?: string;
+  return { text: asText(expressions), expressions, chains, sets, objects };
 }
 
 /** One field less: the last key of an interval from the key behind it. */
@@ -234,8 +311,8 @@ function predecessor(key: string): string {
 }
 
 /** Elements of either form of the message; a plain interval is a start followed by its end. */
-function elementsOf(set: SimulatedSet, { packed, elements }: Body): ParsedElement[] {
-  const raw: { key: string; end: string | undefined; data: string; flags: number; chain?: string }[] = [];
+function elementsOf(set: SimulatedSet, { packed, elements }: Body): SimulatedElement[] {
+  const raw: { key: string; end: string | undefined; data: string; flags: number; verdict?: SimulatedVerdict }[] = [];
   if (packed !== undefined) {
     const { keyLength: width, keys, keyEnds, dataLength = 0, data, flags } = packed;
     for (let index = 0; index < keys.length / width; index++) {
@@ -248,17 +325,17 @@ function elementsOf(set: SimulatedSet, { packed, elements }: Body): ParsedElemen
     }
   }
   for (const { key, keyEnd, data, flags = 0 } of elements ?? []) {
-    const chain = data?.verdict?.chain;
+    const verdict = data?.verdict;
     raw.push({
       key: hex(key.value),
       end: keyEnd === undefined ? undefined : hex(keyEnd.value),
-      data: data?.verdict === undefined ? hex(data?.value) : asText(data.verdict),
+      data: verdict === undefined ? hex(data?.value) : asText(verdict),
       flags,
-      ...(chain === undefined ? {} : { chain }),
+      ...(verdict === undefined ? {} : { verdict }),
     });
   }
-  const parsed: ParsedElement[] = [];
-  for (const [index, { key, end, data, flags, chain }] of raw.entries()) {
+  const parsed: SimulatedElement[] = [];
+  for (const [index, { key, end, data, flags, verdict }] of raw.entries()) {
     if (flags === intervalEnd) continue;
     const next = raw[index + 1];
     const last = !set.isInterval
@@ -268,12 +345,12 @@ function elementsOf(set: SimulatedSet, { packed, elements }: Body): ParsedElemen
         : next?.flags === intervalEnd
           ? predecessor(next.key)
           : 'f'.repeat(key.length);
-    parsed.push({ first: key, last, data, ...(chain === undefined ? {} : { chain }) });
+    parsed.push({ first: key, last, data, ...(verdict === undefined ? {} : { verdict }) });
   }
   return parsed;
 }
 
-function addElement(set: SimulatedSet, element: ParsedElement, what: string): void {
+function addElement(set: SimulatedSet, element: SimulatedElement, what: string): void {
   const { first, last } = element;
   const id = `${first}-${last}`;
   const same = set.elements.get(id);
@@ -291,7 +368,7 @@ function addElement(set: SimulatedSet, element: ParsedElement, what: string): vo
 }
 
 /** Intervals overlap when all their fields do; every field here is four bytes wide in a key. */
-function overlap({ isConcatenation }: SimulatedSet, a: ParsedElement, b: ParsedElement): boolean {
+function overlap({ isConcatenation }: SimulatedSet, a: SimulatedElement, b: SimulatedElement): boolean {
   const width = isConcatenation ? 8 : a.first.length;
   for (let start = 0; start < a.first.length; start += width) {
     const part = (key: string) => key.slice(start, start + width);

@@ -37,6 +37,9 @@ export class FakeNetfilter {
       this.ruleset.has('cloudstack') ? [{ object: 'table', family: 'ip', name: 'cloudstack', handle: 1 }] : [],
     chains: async () => [],
     rules: async () => [],
+    sets: async () => [],
+    objects: async () => [],
+    elements: async () => [],
     connectionCount: async () => 0,
     endConnections: async () => undefined,
     close: async () => {
@@ -56,6 +59,7 @@ export class FakeRoute {
     addresses: async () => [],
     routes: async () => [],
     routesTo: async () => new Map(),
+    rules: async () => [],
     namespaceId: async () => undefined,
     closed: false,
     close: async () => {

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Acl } from '../../../src/model/acl.js';
+import { Firewall } from '../../../src/model/firewall.js';
 import { commit } from '../../../src/state/commit.js';
 import * as edits from '../../../src/state/edits.js';
 import { formatPortForward, parsePortForward, type StoredPortForward } from '../../../src/state/port-forward-file.js';
@@ -49,6 +51,8 @@ describe('a network', () => {
       addresses: new Map(),
       staticNats: new Map(),
       portForwards: [],
+      firewalls: new Map(),
+      acls: new Map(),
       warnings: [],
       leftovers: [],
     });
@@ -89,6 +93,8 @@ describe('a network', () => {
       ]),
       staticNats: new Map([['203.0.113.79', '10.1.1.9']]),
       portForwards: [forward],
+      firewalls: new Map(),
+      acls: new Map(),
       warnings: [],
       leftovers: [],
     });
@@ -259,6 +265,121 @@ describe('a VPC', () => {
     expect([...(await readDomainFiles(root, vpc)).networks.keys()]).toEqual(['311']);
     await commit(root, edits.removeVpc('7'));
     expect((await readDomainFiles(root, vpc)).exists).toBe(false);
+  });
+});
+
+describe('rule sets', () => {
+  const firewall = new Firewall(
+    true,
+    [{ publicIp: '203.0.113.7', traffic: { protocol: 6, ports: { first: 22, last: 22 } }, sources: 'any' }],
+    [{ traffic: { protocol: 'all' }, sources: 'any', destinations: { ipv4: [], ipv6: ['::/0'] } }],
+  );
+  const acl = new Acl([
+    {
+      number: 10,
+      action: 'allow',
+      direction: 'egress',
+      traffic: { protocol: 1, icmp: { type: 8, code: undefined } },
+      remotes: 'any',
+    },
+  ]);
+  const none = { vlan: 100, gateway: undefined, cidr: undefined, extensionIp: undefined };
+
+  it('read back, and go', async () => {
+    await commit(
+      root,
+      [
+        edits.writeNetwork('5', none),
+        edits.writeRules('5', 'firewall', firewall.text),
+        edits.writeRules('5', 'acl', acl.text),
+      ].flat(),
+    );
+    const read = await readDomainFiles(root, network);
+    expect(read).toMatchObject({ warnings: [] });
+    expect(read.firewalls).toEqual(new Map([['5', firewall]]));
+    expect(read.acls).toEqual(new Map([['5', acl]]));
+    await commit(root, [...edits.writeRules('5', 'firewall', undefined), ...edits.writeRules('5', 'acl', undefined)]);
+    expect(await readDomainFiles(root, network)).toMatchObject({ firewalls: new Map(), acls: new Map(), warnings: [] });
+  });
+
+  it('may be empty: a list that allows nothing is one', async () => {
+    await commit(root, [...edits.writeNetwork('5', none), ...edits.writeRules('5', 'acl', new Acl([]).text)]);
+    const read = await readDomainFiles(root, network);
+    expect(read.warnings).toEqual([]);
+    expect(read.acls.get('5')?.rules).toEqual([]);
+  });
+
+  const good = 'ingress 203.0.113.7 tcp 22 from any';
+  it.each([
+    '',
+    good,
+    'default-egress maybe',
+    'default-egress allow extra',
+    `default-egress allow\n${good}\nnonsense`,
+    `default-egress allow\n${good} to any`,
+    'default-egress allow\ningress 203.0.113.7 tcp 22',
+    'default-egress allow\ningress 203.0.113 tcp 22 from any',
+    'default-egress allow\ningress tcp 22 from any',
+    'default-egress allow\ningress 203.0.113.7 tcp 22 23 from any',
+    'default-egress allow\ningress 203.0.113.7 gre 22 from any',
+    'default-egress allow\ningress 203.0.113.7 tcp 0 from any',
+    'default-egress allow\ningress 203.0.113.7 icmp 256 from any',
+    'default-egress allow\ningress 203.0.113.7 tcp 22 from 198.51.100.0/33',
+    'default-egress allow\ningress 203.0.113.7 tcp 22 from ',
+    'default-egress allow\negress tcp 22 from any',
+    'default-egress allow\negress tcp 22 from any to somewhere',
+    'default-egress allow\nforward tcp 22 from any to any',
+    '\u0000',
+  ])('close everything when they are damaged: firewall %j', async (text) => {
+    await commit(root, edits.writeNetwork('5', none));
+    file('network-5/firewall', text);
+    const read = await readDomainFiles(root, network);
+    expect(read.firewalls).toEqual(new Map([['5', new Firewall(false, [], [])]]));
+    expect(read.acls.size).toBe(0);
+    expect(read.warnings).toEqual([
+      `"${root}/network-5/firewall" is damaged: nothing is let through until the rules are sent again`,
+    ]);
+  });
+
+  it.each([
+    'x',
+    '10 allow ingress tcp 22',
+    '10 permit ingress tcp 22 from any',
+    '10 allow both tcp 22 from any',
+    '10 allow ingress tcp 22 from any\n20 allow ingress tcp from',
+    '1.5 allow ingress tcp 22 from any',
+    'allow ingress tcp 22 from any',
+    '10 allow ingress udpp from any',
+    '10 allow ingress tcp 22 from 10.0.0.0/8,',
+  ])('close everything when they are damaged: ACL %j', async (text) => {
+    await commit(root, edits.writeNetwork('5', none));
+    file('network-5/acl', text);
+    const read = await readDomainFiles(root, network);
+    expect(read.acls).toEqual(new Map([['5', new Acl([])]]));
+    expect(read.warnings).toHaveLength(1);
+  });
+
+  it('close everything when they are no files', async () => {
+    await commit(root, edits.writeNetwork('5', none));
+    mkdirSync(join(root, 'network-5/firewall'));
+    symlinkSync('/etc/passwd', join(root, 'network-5/acl'));
+    const read = await readDomainFiles(root, network);
+    expect(read.firewalls.get('5')).toEqual(new Firewall(false, [], []));
+    expect(read.acls.get('5')).toEqual(new Acl([]));
+    expect(read.warnings).toHaveLength(2);
+  });
+
+  it('of tiers are each their own', async () => {
+    await commit(
+      root,
+      ['310', '311'].flatMap((id) => [...edits.writeTier('7', id), ...edits.writeNetwork(id, none)]),
+    );
+    await commit(root, edits.writeRules('310', 'acl', acl.text));
+    file('network-311/acl', 'damaged');
+    const read = await readDomainFiles(root, vpc);
+    expect(read.acls.get('310')).toEqual(acl);
+    expect(read.acls.get('311')).toEqual(new Acl([]));
+    expect(read.firewalls.size).toBe(0);
   });
 });
 

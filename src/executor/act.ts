@@ -1,0 +1,85 @@
+/** Carries out custom actions in a namespace that is there. */
+
+import type { PlannedAction } from '../commands/plan.js';
+import { formatRuleset, readRuleset } from '../format/nft/index.js';
+import { applyChange, change, invert } from '../model/change.js';
+import type { PolicyRouting } from '../model/policy-routing.js';
+import { withoutTable, withTable } from '../model/table-names.js';
+import { changeEdits } from '../state/change-edits.js';
+import { bounce } from './bounce.js';
+import type { Step } from './converge.js';
+import { describe } from './describe.js';
+import type { Place } from './execute.js';
+import { listRouting, planRoute, planRule, storedRouting } from './policy-routing.js';
+import type { Session } from './session.js';
+import { TableNamesFile } from './table-names.js';
+import type { UndoStack } from './undo.js';
+
+/** What an action is carried out with. */
+export interface Acting {
+  readonly place: Place;
+  readonly session: Session;
+  readonly undo: UndoStack;
+  /** Sends steps and remembers how to take them back. */
+  readonly perform: (steps: readonly Step[]) => Promise<unknown>;
+}
+
+/**
+ * Carries out an action; when it fails, what it did is on the undo stack.
+ *
+ * @returns what it answers, lines with their ends
+ * @throws CommandError, KernelError with the kernel's own words
+ */
+export async function act(action: PlannedAction, acting: Acting): Promise<string> {
+  const { place, session, undo } = acting;
+  const tables = new TableNamesFile(session.namespace);
+  switch (action.action) {
+    case 'pbr-create-table': {
+      const { id, name } = action.table;
+      const text = withTable(await tables.read(), action.table);
+      if (text !== undefined) undo.push(await tables.write(text));
+      return `pbr-create-table: ${text === undefined ? 'exists' : 'OK'} ${id} ${name}\n`;
+    }
+    case 'pbr-delete-table': {
+      const { id, name } = action.table;
+      undo.push(await tables.write(withoutTable(await tables.read(), action.table)));
+      return `pbr-delete-table: OK id=${id ?? 'n/a'} name=${name ?? 'n/a'}\n`;
+    }
+    case 'pbr-list-tables':
+      return (await tables.lines()).map((line) => `${line}\n`).join('');
+    case 'pbr-add-route':
+    case 'pbr-delete-route':
+      await keep(await planRoute(action, await tables.names(), storedRouting(place.domain), session), acting);
+      return `${action.action}: OK table=${action.tableText} route=${action.routeText}\n`;
+    case 'pbr-add-rule':
+    case 'pbr-delete-rule':
+      await keep(await planRule(action, await tables.names(), storedRouting(place.domain), session), acting);
+      return `${action.action}: OK table=${action.tableText} rule=${action.ruleText}\n`;
+    case 'pbr-list-routes':
+    case 'pbr-list-rules':
+      return listRouting(action, await tables.names(), session);
+    case 'reboot-device':
+      await bounce(action.hostEnd, place.host, acting.perform);
+      return `reboot-device: OK (namespace=${session.namespace})\n`;
+    case 'dump-config':
+      return describe(place);
+    case 'list-firewall-rules':
+      return formatRuleset(await readRuleset(session.netfilter), { names: true });
+  }
+}
+
+/** First the kernel, which may refuse it; then what is to come back after the host's next start. */
+async function keep(
+  { steps, routing }: { readonly steps: readonly Step[]; readonly routing: PolicyRouting },
+  { place, undo, perform }: Acting,
+): Promise<void> {
+  const { domain, state } = place;
+  await perform(steps);
+  const changes = change(domain, 'policyRouting', domain.id.id, routing.text === '' ? undefined : routing);
+  for (const edit of changes) applyChange(domain, edit);
+  undo.push(async () => {
+    for (const edit of invert(changes)) applyChange(domain, edit);
+  });
+  const commit = await state.commit(changeEdits(domain, changes));
+  undo.push(() => commit.undo());
+}

@@ -1,0 +1,56 @@
+import { readdirSync } from 'node:fs';
+import { policyRoutingFile } from './layout.js';
+import { readSmallFile } from './small-file.js';
+
+/** Files whose contents are shown, by their path in the directory. Anything else may hold passwords, user data or keys. */
+const plain = [
+  /^(?:namespace|vlan|gateway|cidr|extension-ip)$/,
+  /^(?:ips|public|static-nat|port-forward)\/[0-9a-z._:-]+$/,
+  new RegExp(`^${policyRoutingFile}$`),
+];
+
+/** Most entries that are listed. */
+const most = 2_000;
+
+/**
+ * The files in a directory of the state, a line each: path and, of the plain ones, contents. Symbolic links are not followed.
+ *
+ * @param directory relative to the root
+ */
+export function describeState(root: string, directory: string): string {
+  const lines: string[] = [];
+  let omitted = 0;
+  const visit = (path: string): void => {
+    let entries: ReturnType<typeof entriesOf>;
+    try {
+      entries = entriesOf(`${root}/${directory}/${path}`);
+    } catch (error) {
+      lines.push(`${path}: cannot be read (${(error as { code?: string }).code ?? String(error)})`);
+      return;
+    }
+    for (const entry of entries) {
+      const name = `${path}${entry.name}`;
+      if (lines.length >= most) omitted++;
+      else if (entry.isDirectory()) {
+        lines.push(`${name}/`);
+        visit(`${name}/`);
+      } else lines.push(...described(name, `${root}/${directory}/${name}`, entry.isFile()));
+    }
+  };
+  visit('');
+  if (omitted > 0) lines.push(`… and ${omitted} more`);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function entriesOf(path: string) {
+  return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function described(name: string, path: string, isFile: boolean): string[] {
+  // Names come from the disk: a line end in one must not look like another file.
+  const shown = /^[\x21-\x7e]+$/.test(name) ? name : JSON.stringify(name);
+  if (!isFile) return [`${shown} (no regular file)`];
+  if (!plain.some((pattern) => pattern.test(name))) return [shown];
+  const [first = '', ...others] = (readSmallFile(path) ?? '').trimEnd().split('\n');
+  return [`${shown}: ${first}`.trimEnd(), ...others.map((line) => `    ${line}`)];
+}
