@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { TestHost } from '../../test/host/host.js';
 import { Network } from '../../test/system/network.js';
 import { endDaemon } from './daemon.js';
-import { writeForwards } from './many-forwards.js';
+import { forwardedPorts, writeForwards } from './many-forwards.js';
 
 const guestVlan = 1000;
 const publicVlan = 200;
@@ -74,7 +74,7 @@ export class CommandScene {
     await this.many.assign(publicIpOf(this.many), { sourceNat: true });
     await this.stopDaemon();
     const directory = join(stateDisk, 'network-namespace', `network-${this.many.id}`);
-    writeForwards(directory, publicIpOf(this.many), privateIpOf(this.many), forwards);
+    writeForwards(directory, publicIpOf(this.many), privateIpOf(this.many), forwardedPorts(forwards));
     // Else the first measured fdatasync would wait for all of them.
     execFileSync('sync', ['-f', stateDisk]);
     await this.host.callRaw(['--status']);

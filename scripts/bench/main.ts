@@ -8,9 +8,9 @@ import { commandLabels, measureCommands } from './commands.js';
 import { describeMachine, machineWords } from './machine.js';
 import type { Section } from './measurement.js';
 import { buildNativePrograms } from './native-programs.js';
-import { summarize } from './statistics.js';
 import { measurePackets } from './packets/packets.js';
 import { measureRules, ruleLabels } from './rules/rules.js';
+import { summarize } from './statistics.js';
 import { sectionTable, splitTable } from './table.js';
 import type { SplitSection } from './trace/split.js';
 import { traceCommands, tracedForwards } from './trace/trace-commands.js';
@@ -58,7 +58,7 @@ async function main(output: string, quick: boolean, only: string | undefined): P
     say(sectionTable(section, !quick));
   };
   if (wanted('kernel')) keep(await kernelSection(quick));
-  if (wanted('packets')) keep(await measurePackets(quick));
+  if (wanted('packets')) keep(await withStateDisk(output, (disk) => measurePackets(disk, quick)));
   // Before the commands: those end with the removal of 100,000 files, after which ext4 makes files more slowly for a minute.
   const splits = wanted('split') ? await splitSections(output, quick) : [];
   for (const split of splits) say(splitTable(split));

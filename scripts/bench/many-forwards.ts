@@ -1,9 +1,24 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ForwardProtocol } from '../../src/model/values.js';
 import { formatPortForward, portForwardFileName } from '../../src/state/port-forward-file.js';
 
 /** Port forwards of one public address: all TCP ports from 1 on, then all UDP ports. */
 export const mostForwards = 100_000;
+
+/** One public port that leads to the same port of a guest. */
+export interface ForwardedPort {
+  readonly protocol: ForwardProtocol;
+  readonly port: number;
+}
+
+/** The first so many of the most. */
+export function forwardedPorts(count: number, perProtocol = mostForwards / 2): ForwardedPort[] {
+  return Array.from({ length: count }, (_, index) => ({
+    protocol: index < perProtocol ? 'tcp' : 'udp',
+    port: 1 + (index % perProtocol),
+  }));
+}
 
 /**
  * Writes the state files of many port forwards into a network's directory, as a daemon finds them that is started on a host where
@@ -11,14 +26,16 @@ export const mostForwards = 100_000;
  *
  * @param directory the network's, on the machine
  */
-export function writeForwards(directory: string, publicIp: string, privateIp: string, count: number): void {
+export function writeForwards(
+  directory: string,
+  publicIp: string,
+  privateIp: string,
+  forwarded: readonly ForwardedPort[],
+): void {
   const target = join(directory, 'port-forward');
   mkdirSync(target, { recursive: true, mode: 0o700 });
-  const perProtocol = mostForwards / 2;
-  for (let index = 0; index < count; index++) {
-    const port = 1 + (index % perProtocol);
+  for (const { protocol, port } of forwarded) {
     const ports = { first: port, last: port };
-    const protocol = index < perProtocol ? 'tcp' : 'udp';
     const forward = { protocol, publicIp, publicPorts: ports, privateIp, privatePorts: ports } as const;
     writeFileSync(join(target, portForwardFileName(forward)), formatPortForward(forward), { mode: 0o600 });
   }

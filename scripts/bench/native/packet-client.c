@@ -1,7 +1,7 @@
 // One sample of what packets cost, seen from the internet:
 //
 //   packet-client connect  FROM TO PORT SOURCE-PORT COUNT       new TCP connections one after the other, each reset
-//   packet-client datagram FROM TO PORT SOURCE-PORT COUNT       new UDP flows one after the other, a datagram and its answer
+//   packet-client datagram FROM TO PORT SOURCE-PORT COUNT       new UDP flows one after the other, each asks once
 //   packet-client bulk     FROM TO PORT SOURCE-PORT MEBIBYTES   bytes over an established TCP connection
 //
 // Prints the nanoseconds of one connection, flow, or mebibyte. Each has the source port after that of the one before.

@@ -1,4 +1,5 @@
-// What a guest of the benchmark does: takes every connection and reads what comes until it ends; sends every datagram back.
+// What a guest of the benchmark does: takes every connection and reads what comes until it ends; sends every datagram
+// back.
 //
 //   packet-server PORT…    listens on these ports, TCP and UDP, and returns; a process of its own goes on serving
 #define _GNU_SOURCE

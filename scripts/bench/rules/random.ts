@@ -1,3 +1,6 @@
+/** Items and how often each is to be chosen. */
+export type Weights<Item> = readonly (readonly [weight: number, item: Item])[];
+
 /** Numbers that are the same in every run (mulberry32, by Tommy Ettinger). */
 export class Random {
   #state: number;
@@ -19,7 +22,7 @@ export class Random {
   }
 
   /** One of the items, each as often as the number before it says. */
-  weighted<Item>(items: readonly (readonly [weight: number, item: Item])[]): Item {
+  weighted<Item>(items: Weights<Item>): Item {
     let place = this.below(items.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, item] of items) {
       if (place < weight) return item;

@@ -1,19 +1,21 @@
 /** Lists of rules as large clouds have them, in the mix of test/fixtures/calls/firewall-large.gen1.json. */
 import { formatAddress, parseAddress } from '../../../src/model/address.js';
 import { type AclEntry, acl, type FirewallMatching, type FirewallRule, ingress } from '../../../test/system/rules.js';
-import { Random } from './random.js';
+import { Random, type Weights } from './random.js';
 
 /** Of the rules with ports, by protocol: single ports and ranges. */
-const kinds = [
+const kinds: Weights<readonly [protocol: string, kind: 'port' | 'range' | 'icmp']> = [
   [487, ['tcp', 'port']],
   [165, ['tcp', 'range']],
   [171, ['udp', 'port']],
   [66, ['udp', 'range']],
   [111, ['icmp', 'icmp']],
+];
+const knownPorts = [
+  22, 25, 53, 80, 110, 143, 443, 465, 587, 993, 1194, 3306, 3389, 5432, 6379, 8080, 8443, 9000,
 ] as const;
-const knownPorts = [22, 25, 53, 80, 110, 143, 443, 465, 587, 993, 1194, 3306, 3389, 5432, 6379, 8080, 8443, 9000] as const;
 /** How many ports follow the first one of a range. */
-const widths = [
+const widths: Weights<number> = [
   [29, 1],
   [29, 3],
   [29, 9],
@@ -23,24 +25,24 @@ const widths = [
   [29, 1000],
   [29, 5000],
   [7, 65_534],
-] as const;
-const icmpKinds = [
-  [-1, -1],
-  [0, 0],
-  [3, -1],
-  [3, 4],
-  [8, -1],
-  [8, 0],
-  [11, 0],
-] as const;
-const sourceCounts = [
+];
+const icmpKinds: Weights<readonly [type: number, code: number]> = [
+  [13, [-1, -1]],
+  [23, [0, 0]],
+  [19, [3, -1]],
+  [15, [3, 4]],
+  [10, [8, -1]],
+  [15, [8, 0]],
+  [16, [11, 0]],
+];
+const sourceCounts: Weights<number> = [
   [716, 1],
   [175, 2],
   [72, 3],
   [37, 5],
-] as const;
+];
 /** Networks of one length within another; none contains an address the packets of the benchmark come from. */
-const networks = [
+const networks: Weights<readonly [within: string, length: number, own: number]> = [
   [30, ['0.0.0.0', 0, 0]],
   [30, ['10.0.0.0', 8, 8]],
   [30, ['100.64.0.0', 10, 10]],
@@ -53,7 +55,7 @@ const networks = [
   [127, ['198.18.0.0', 15, 30]],
   [135, ['198.18.0.0', 15, 32]],
   [135, ['100.64.0.0', 10, 32]],
-] as const;
+];
 
 /** Ports that no rule from anywhere may open. */
 export interface Reserved {
@@ -113,14 +115,14 @@ function match(random: Random): { readonly protocol: string; readonly matching: 
       return { protocol, matching: { ports: [first, first + width], from } };
     }
     case 'icmp':
-      return { protocol, matching: { icmp: random.pick(icmpKinds), from } };
+      return { protocol, matching: { icmp: random.weighted(icmpKinds), from } };
   }
 }
 
 function network(random: Random): string {
-  const [within, own, length] = random.weighted(networks);
-  const part = own === length ? 0 : random.below(2 ** (length - own)) * 2 ** (32 - length);
-  return `${formatAddress((parseAddress(within) ?? 0) + part)}/${length}`;
+  const [within, length, own] = random.weighted(networks);
+  const place = random.below(2 ** (own - length)) * 2 ** (32 - own);
+  return `${formatAddress((parseAddress(within) ?? 0) + place)}/${own}`;
 }
 
 function opens({ ports, from = [] }: FirewallMatching, reserved: Reserved): boolean {

@@ -17,6 +17,11 @@ export interface Forward {
   readonly protocol?: 'tcp' | 'udp';
 }
 
+/** A rule of a firewall or an ACL (CONTRACT §6.1, §6.2). */
+export type SentRule = Readonly<Record<string, string | number | readonly string[]>>;
+
+const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
+
 const physical = JSON.stringify({ 'guest.network.device': 'eth1', 'public.network.device': 'eth1' });
 
 /** The calls of one network; `changed` replaces options. */
@@ -62,13 +67,20 @@ export class NetworkCalls {
     return this.#call('delete-port-forward', this.#forward(forward));
   }
 
+  /** The complete rules of the network. */
+  firewall(rules: readonly SentRule[], allowsEgress = false): Call {
+    const { prefix } = this.target;
+    const set = { default_egress_allow: allowsEgress, cidr: `${prefix}.0/24`, rules };
+    return this.#call('apply-fw-rules', { 'fw-rules': encoded(set) });
+  }
+
+  /** The complete list of the tier. */
+  acl(rules: readonly SentRule[]): Call {
+    return this.#call('apply-network-acl', { 'acl-rules': encoded(rules) });
+  }
+
   #public(publicIp: string): Record<string, string> {
-    return {
-      'public-ip': publicIp,
-      'source-nat': 'false',
-      'public-cidr': `${publicIp}/24`,
-      'public-vlan': 'vlan://200',
-    };
+    return publicOptions(publicIp, 'false');
   }
 
   #forward({ publicIp, publicPort, privateIp, privatePort, protocol = 'tcp' }: Forward): Record<string, string> {
@@ -85,12 +97,55 @@ export class NetworkCalls {
       ...options,
     };
     const namespace = vpc === undefined ? `cs-net-${id}` : `cs-vpc-${vpc}`;
-    const details = [
-      '--physical-network-extension-details',
-      physical,
-      '--network-extension-details',
-      JSON.stringify({ namespace }),
-    ];
-    return [command, ...Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]), ...details];
+    return callOf(command, all, namespace);
   }
+}
+
+/** The calls of a VPC as a whole. */
+export class VpcCalls {
+  constructor(private readonly id: number) {}
+
+  /** Without `publicIp` no address was allocated. */
+  implement(publicIp?: string, changed: Record<string, string> = {}): Call {
+    return this.#call('implement-vpc', { cidr: '10.9.0.0/16', ...this.#source(publicIp), ...changed });
+  }
+
+  updateSource(publicIp: string, changed: Record<string, string> = {}): Call {
+    return this.#call('update-vpc-source-nat-ip', { cidr: '10.9.0.0/16', ...this.#source(publicIp), ...changed });
+  }
+
+  shutdown(): Call {
+    return this.#call('shutdown-vpc', {});
+  }
+
+  destroy(): Call {
+    return this.#call('destroy-vpc', {});
+  }
+
+  #source(publicIp: string | undefined): Record<string, string> {
+    return publicIp === undefined ? {} : { ...publicOptions(publicIp, 'true'), 'public-gateway': '203.0.113.1' };
+  }
+
+  #call(command: string, options: Record<string, string>): Call {
+    return callOf(command, { 'vpc-id': `${this.id}`, ...options }, `cs-vpc-${this.id}`);
+  }
+}
+
+function publicOptions(publicIp: string, sourceNat: 'true' | 'false'): Record<string, string> {
+  return {
+    'public-ip': publicIp,
+    'source-nat': sourceNat,
+    'public-cidr': `${publicIp}/24`,
+    'public-vlan': 'vlan://200',
+  };
+}
+
+function callOf(command: string, options: Record<string, string>, namespace: string): Call {
+  const details = [
+    '--physical-network-extension-details',
+    physical,
+    '--network-extension-details',
+    JSON.stringify({ namespace }),
+  ];
+  return [command, ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]), ...details];
 }

@@ -160,7 +160,7 @@ function comesAfterAll({ call }: Scenario, points: readonly Point[], { index, ki
   const earlier = points.slice(0, index);
   if (!earlier.some((point) => point.what.startsWith('commit'))) return false;
   // The namespace is gone, and its links with it.
-  const ends = call[0] === 'shutdown-network' || call[0] === 'destroy-network';
+  const ends = /^(?:shutdown|destroy)-(?:network|vpc)$/.test(call[0] ?? '');
   if (ends && earlier.some((point) => point.what.startsWith('delete cs-'))) return true;
   // Links are deleted last; that the answer was lost is no failure when they are gone.
   const [next] = points.slice(index + 1);

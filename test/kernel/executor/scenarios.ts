@@ -1,4 +1,4 @@
-import { type Call, type Forward, NetworkCalls } from './calls.js';
+import { type Call, type Forward, NetworkCalls, type SentRule, VpcCalls } from './calls.js';
 
 /** A call on a host that is in a certain state. */
 export interface Scenario {
@@ -25,6 +25,8 @@ const net = new NetworkCalls({ id: 42, vlan: 100, prefix: '10.1.1' });
 const movedNet = new NetworkCalls({ id: 42, vlan: 101, prefix: '10.1.1' });
 const tier = new NetworkCalls({ id: 51, vlan: 100, prefix: '10.9.1', vpc: 9 });
 const otherTier = new NetworkCalls({ id: 52, vlan: 101, prefix: '10.9.2', vpc: 9 });
+
+const vpc = new VpcCalls(9);
 
 const [first, second, third] = ['203.0.113.10', '203.0.113.11', '203.0.113.12'] as const;
 const guest = '10.1.1.10';
@@ -57,6 +59,66 @@ const tiers = [
   otherTier.addForward({ ...ssh, publicIp: third, privateIp: '10.9.2.10' }),
 ];
 
+/** Lets in to ports of a public address. */
+const open = (publicIp: string, portStart: number, portEnd = portStart, protocol = 'tcp'): SentRule => ({
+  id: portStart,
+  type: 'ingress',
+  publicIp,
+  protocol,
+  portStart,
+  portEnd,
+  sourceCidrs: ['0.0.0.0/0'],
+});
+const from = (sourceCidrs: readonly string[], rule: SentRule): SentRule => ({ ...rule, sourceCidrs });
+const send = (protocol: string, destCidrs: readonly string[]): SentRule => ({
+  id: 1,
+  type: 'egress',
+  protocol,
+  sourceCidrs: [],
+  destCidrs,
+});
+const few = [open(first, 80), open(second, 2222, 2222, 'udp'), send('tcp', ['198.51.100.0/24'])];
+/** More of one form than are rules of their own. */
+const many = [
+  ...[80, 81, 82, 83, 84].map((port) => open(first, port)),
+  ...[100, 200, 300, 400].map((port) => from(['198.51.100.0/24'], open(second, port, port + 50))),
+  ...[1, 2, 3, 4, 5].map((last) => send('all', [`192.0.2.${last}`])),
+];
+const otherMany = [...many.slice(1), open(first, 90), open(second, 2222, 2222, 'udp')];
+
+const list = (number: number, action: string, trafficType: string, rule: SentRule): SentRule => ({
+  ...rule,
+  number,
+  action,
+  trafficType,
+});
+const fewListed = [
+  list(10, 'allow', 'ingress', { protocol: 'tcp', portStart: 22, portEnd: 22, sourceCidrs: [] }),
+  list(20, 'deny', 'egress', { protocol: 'udp', portStart: 53, portEnd: 53, sourceCidrs: ['192.0.2.0/24'] }),
+  list(30, 'allow', 'egress', { protocol: 'all', sourceCidrs: [] }),
+];
+const manyListed = [
+  ...[1, 2, 3, 4, 5].map((port) =>
+    list(port, 'allow', 'ingress', { protocol: 'tcp', portStart: port, sourceCidrs: ['198.51.100.0/24'] }),
+  ),
+  list(6, 'deny', 'ingress', { protocol: 'icmp', icmpType: 8, icmpCode: -1, sourceCidrs: ['0.0.0.0/0'] }),
+  ...[7, 8, 9, 10].map((number) =>
+    list(number, 'allow', 'ingress', {
+      protocol: 'udp',
+      portStart: 100 * number,
+      portEnd: 100 * number + 9,
+      sourceCidrs: [],
+    }),
+  ),
+];
+const vpcWithTiers = [vpc.implement(first), ...tiers];
+const filteredTiers = [
+  ...vpcWithTiers,
+  tier.firewall([open(second, 80)]),
+  tier.acl(fewListed),
+  otherTier.acl(manyListed),
+];
+
 /** Connections that are being tracked, to a public address and another. */
 const flows = (namespace: string, ...addresses: string[]) =>
   addresses.map(
@@ -77,6 +139,17 @@ const shellRules = [
   'iptables -N CS_EXTNET_FWD_42',
   'iptables -A FORWARD -j CS_EXTNET_FWD_42',
 ].map(inside);
+
+/** The shell wrapper's filters, in the chains it hooks. */
+const shellFilters = [
+  ...shellRules,
+  `iptables -t mangle -N CS_EXTNET_FWI_${first}`,
+  `iptables -t mangle -A PREROUTING -d ${first}/32 -j CS_EXTNET_FWI_${first}`,
+  `iptables -t mangle -A CS_EXTNET_FWI_${first} -j DROP`,
+  'iptables -N CS_EXTNET_FWRULES_42',
+  'iptables -A CS_EXTNET_FWRULES_42 -j DROP',
+  'iptables -I CS_EXTNET_FWD_42 -i vn-100-42 -j CS_EXTNET_FWRULES_42',
+].map((command) => (command.startsWith('nsenter') ? command : inside(command)));
 
 export const scenarios: readonly Scenario[] = [
   // implement-network, isolated
@@ -462,6 +535,193 @@ export const scenarios: readonly Scenario[] = [
   },
   { name: 'tier: one of two is destroyed', before: tiers, call: otherTier.destroy() },
   { name: 'tier: destroyed after its shutdown', before: [...tiers, tier.shutdown()], call: tier.destroy() },
+
+  // apply-fw-rules
+  { name: 'firewall: the first', before: full, call: net.firewall(few) },
+  {
+    name: 'firewall: the first, with connections that it ends and others',
+    before: full,
+    damage: flows('cs-net-42', first, second, third),
+    call: net.firewall(few),
+  },
+  { name: 'firewall: the first, daemon restarted', before: full, restarted: true, call: net.firewall(few, true) },
+  { name: 'firewall: without rules', before: full, damage: flows('cs-net-42', first, third), call: net.firewall([]) },
+  { name: 'firewall: replaced', before: [...full, net.firewall(few)], call: net.firewall(few.slice(1), true) },
+  { name: 'firewall: sets come', before: [...full, net.firewall(few)], call: net.firewall(many) },
+  {
+    name: 'firewall: sets are replaced',
+    before: [...full, net.firewall(many)],
+    damage: flows('cs-net-42', first, second),
+    call: net.firewall(otherMany),
+  },
+  { name: 'firewall: sets go', before: [...full, net.firewall(many)], call: net.firewall(few) },
+  {
+    name: 'firewall: once more',
+    changesNothing: true,
+    before: [...full, net.firewall(many)],
+    call: net.firewall(many),
+  },
+  {
+    name: 'firewall: names an address that is not assigned',
+    before: [...full, net.firewall(few)],
+    call: net.firewall([...few, open(third, 80)]),
+  },
+  {
+    name: 'firewall: the rules were flushed',
+    before: [...full, net.firewall(few)],
+    damage: [inside('nft flush ruleset')],
+    call: net.firewall(many),
+  },
+  {
+    name: 'firewall: after the network was shut down',
+    changesNothing: true,
+    before: [...full, net.shutdown()],
+    call: net.firewall(few),
+  },
+  {
+    name: 'firewall: takes over the shell wrapper’s filters',
+    before: full,
+    restarted: true,
+    damage: shellFilters,
+    call: net.firewall(few),
+    rulesPutRightBy: net.addForward(ssh),
+  },
+  {
+    name: 'implement: leaves the shell wrapper’s filters',
+    before: full,
+    restarted: true,
+    damage: shellFilters,
+    call: net.implement(),
+    rulesPutRightBy: net.addForward(ssh),
+  },
+  { name: 'firewall: an address is assigned behind it', before: [...full, net.firewall(few)], call: net.assign(third) },
+  {
+    name: 'firewall: an address is released behind it',
+    before: [...full, net.firewall(few)],
+    call: net.release(second),
+  },
+  { name: 'firewall: the network moves behind it', before: [...full, net.firewall(many)], call: movedNet.implement() },
+  {
+    name: 'firewall: the namespace is gone, the state is not',
+    before: [...full, net.firewall(many)],
+    damage: ['ip link delete vh-100-42', 'ip link delete vph-200-42', 'ip netns delete cs-net-42'],
+    call: net.implement(),
+  },
+  { name: 'firewall: shut down with its network', before: [...full, net.firewall(many)], call: net.shutdown() },
+  { name: 'firewall: destroyed with its network', before: [...full, net.firewall(few)], call: net.destroy() },
+  { name: 'firewall: of a tier', before: vpcWithTiers, call: tier.firewall([open(second, 80), ...many]) },
+  {
+    name: 'firewall: of a tier, for an address of another',
+    before: vpcWithTiers,
+    damage: flows('cs-vpc-9', second, third),
+    call: tier.firewall([open(second, 80), open(third, 80)]),
+  },
+
+  // apply-network-acl
+  { name: 'ACL: the first', before: vpcWithTiers, call: tier.acl(fewListed) },
+  {
+    name: 'ACL: the first, with sets, daemon restarted',
+    before: vpcWithTiers,
+    restarted: true,
+    call: tier.acl(manyListed),
+  },
+  { name: 'ACL: replaced', before: [...vpcWithTiers, tier.acl(fewListed)], call: tier.acl(manyListed) },
+  {
+    name: 'ACL: sets are replaced',
+    before: [...vpcWithTiers, tier.acl(manyListed)],
+    call: tier.acl(manyListed.slice(1)),
+  },
+  { name: 'ACL: emptied', before: [...vpcWithTiers, tier.acl(manyListed)], call: tier.acl([]) },
+  { name: 'ACL: once more', changesNothing: true, before: filteredTiers, call: otherTier.acl(manyListed) },
+  { name: 'ACL: of the other tier', before: [...vpcWithTiers, tier.acl(manyListed)], call: otherTier.acl(fewListed) },
+  { name: 'ACL: shut down with its tier', before: filteredTiers, call: tier.shutdown() },
+  { name: 'ACL: destroyed with its tier', before: filteredTiers, call: otherTier.destroy() },
+
+  // implement-vpc
+  { name: 'VPC: nothing there', call: vpc.implement() },
+  { name: 'VPC: nothing there, with an address', call: vpc.implement(first) },
+  { name: 'VPC: an address comes', before: [vpc.implement()], call: vpc.implement(first) },
+  { name: 'VPC: complete', changesNothing: true, before: filteredTiers, call: vpc.implement(first) },
+  { name: 'VPC: complete, daemon restarted', before: filteredTiers, restarted: true, call: vpc.implement(first) },
+  {
+    name: 'VPC: half-built',
+    before: vpcWithTiers,
+    damage: ['ip link delete vph-200-9', namespaceExec('cs-vpc-9', 'sysctl -q -w net.ipv4.ip_forward=0')],
+    call: vpc.implement(first),
+  },
+  {
+    name: 'VPC: the namespace is gone, the state is not',
+    before: [vpc.implement(first)],
+    damage: ['ip link delete vph-200-9', 'ip netns delete cs-vpc-9'],
+    call: vpc.implement(first),
+  },
+  {
+    name: 'VPC: another address and CIDR',
+    before: vpcWithTiers,
+    call: vpc.implement('203.0.113.20', { cidr: '10.8.0.0/15' }),
+  },
+  { name: 'VPC: of which only tiers were known', before: tiers, call: vpc.implement(first) },
+  { name: 'VPC: the first tier is implemented', before: [vpc.implement(first)], call: tier.implement() },
+  {
+    name: 'VPC: the last tier is shut down',
+    before: [...vpcWithTiers, tier.shutdown()],
+    call: otherTier.shutdown(),
+  },
+
+  // update-vpc-source-nat-ip
+  { name: 'VPC source: a new address', before: vpcWithTiers, call: vpc.updateSource('203.0.113.20') },
+  {
+    name: 'VPC source: a new address on another VLAN, daemon restarted',
+    before: vpcWithTiers,
+    restarted: true,
+    call: vpc.updateSource('203.0.113.20', { 'public-vlan': '201', 'public-gateway': '203.0.113.254' }),
+  },
+  { name: 'VPC source: an address of a tier', before: filteredTiers, call: vpc.updateSource(second) },
+  { name: 'VPC source: once more', changesNothing: true, before: vpcWithTiers, call: vpc.updateSource(first) },
+  {
+    name: 'VPC source: the address moves to another VLAN',
+    before: [vpc.implement(first)],
+    call: vpc.updateSource(first, { 'public-vlan': '201' }),
+  },
+  {
+    name: 'VPC source: one of many moves to another VLAN',
+    before: vpcWithTiers,
+    call: vpc.updateSource(first, { 'public-vlan': '201' }),
+  },
+  {
+    name: 'VPC source: another prefix',
+    before: vpcWithTiers,
+    call: vpc.updateSource(first, { 'public-cidr': `${first}/28` }),
+  },
+  {
+    name: 'VPC source: the public veth is gone',
+    before: vpcWithTiers,
+    damage: ['ip link delete vph-200-9'],
+    call: vpc.updateSource('203.0.113.20'),
+  },
+
+  // shutdown-vpc and destroy-vpc
+  { name: 'VPC shutdown: with tiers', before: filteredTiers, call: vpc.shutdown() },
+  { name: 'VPC shutdown: with tiers, daemon restarted', before: filteredTiers, restarted: true, call: vpc.shutdown() },
+  { name: 'VPC shutdown: of which only tiers were known', before: tiers, call: vpc.shutdown() },
+  { name: 'VPC shutdown: without tiers', before: [vpc.implement(first)], call: vpc.shutdown() },
+  { name: 'VPC shutdown: nothing there', changesNothing: true, call: vpc.shutdown() },
+  {
+    name: 'VPC shutdown: again',
+    changesNothing: true,
+    before: [...filteredTiers, vpc.shutdown()],
+    call: vpc.shutdown(),
+  },
+  {
+    name: 'VPC: implemented after its shutdown',
+    before: [...filteredTiers, vpc.shutdown()],
+    call: vpc.implement(first),
+  },
+  { name: 'VPC: a tier after its shutdown', before: [...filteredTiers, vpc.shutdown()], call: tier.implement() },
+  { name: 'VPC destroy: with tiers', before: filteredTiers, call: vpc.destroy() },
+  { name: 'VPC destroy: without tiers', before: [vpc.implement(first)], call: vpc.destroy() },
+  { name: 'VPC destroy: after its shutdown', before: [...filteredTiers, vpc.shutdown()], call: vpc.destroy() },
+  { name: 'VPC destroy: nothing there', changesNothing: true, call: vpc.destroy() },
 ];
 
 /** Two networks that share a public VLAN; played at the same time (injection-host.ts). */
