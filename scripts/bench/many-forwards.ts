@@ -13,7 +13,8 @@ export interface ForwardedPort {
 }
 
 /** The first so many of the most. */
-export function forwardedPorts(count: number, perProtocol = mostForwards / 2): ForwardedPort[] {
+export function forwardedPorts(count: number): ForwardedPort[] {
+  const perProtocol = mostForwards / 2;
   return Array.from({ length: count }, (_, index) => ({
     protocol: index < perProtocol ? 'tcp' : 'udp',
     port: 1 + (index % perProtocol),

@@ -48,7 +48,7 @@ export function goalWords(goal: Goal, scale: number, unit: string): string {
     case 'above-floor':
       return `≤ floor + ${goal.nanoseconds / scale} ${unit}`;
     case 'times-floor':
-      return `≤ ${goal.factor}x`;
+      return `≤ ${Number(goal.factor.toFixed(2))}x`;
   }
 }
 

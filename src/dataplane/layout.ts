@@ -10,6 +10,8 @@ import type { Chain } from '../kernel/nft/chain.js';
 import { priorities } from '../kernel/nft/chain.js';
 import {
   accept,
+  bitwise,
+  cmp,
   concatenationRegisters,
   connectionHas,
   connectionState,
@@ -21,6 +23,9 @@ import {
   lookup,
   meta,
   nat,
+  payload,
+  protocolIs,
+  reject,
   transport,
   verdict,
 } from '../kernel/nft/expression.js';
@@ -124,11 +129,34 @@ export function dnatRules(chain: Chain): Rule[] {
   ];
 }
 
+/** IP protocol number (IANA). */
+const tcpProtocol = 6;
+
+/** Flags in byte 13 of the TCP header (RFC 9293). */
+const tcpFlags = { finished: 1, synchronize: 2, reset: 4, acknowledge: 16 } as const;
+
+/**
+ * TCP packets that belong to no connection we know and do not begin one. Connection tracking would take the next packet of a server for the
+ * beginning of a connection, and with it a client whose connection was ended because no rule allows it would be let in again.
+ */
+const isStray = (): Expression[] => [
+  ...connectionHas('state', connectionState.new),
+  ...protocolIs(tcpProtocol),
+  payload('transport', 13, 1),
+  bitwise(
+    Uint8Array.of(tcpFlags.finished | tcpFlags.synchronize | tcpFlags.reset | tcpFlags.acknowledge),
+    Uint8Array.of(0),
+  ),
+  cmp('neq', Uint8Array.of(tcpFlags.synchronize)),
+];
+
 /** Forwarding of one network: what its guests send, through `filters` that drop or return; and what DNAT sends to them. */
 export function forwardRules(chain: Chain, link: string, filters: readonly string[]): Rule[] {
+  const fromGuest = (...expressions: Expression[]) => rule(chain, ...interfaceIs('iifname', link), ...expressions);
   return [
-    ...filters.map((filter) => rule(chain, ...interfaceIs('iifname', link), verdict(jump(filter)))),
-    rule(chain, ...interfaceIs('iifname', link), verdict(accept)),
+    ...(filters.length === 0 ? [] : [fromGuest(...isStray(), reject('tcp reset'))]),
+    ...filters.map((filter) => fromGuest(verdict(jump(filter)))),
+    fromGuest(verdict(accept)),
     rule(chain, ...interfaceIs('oifname', link), ...connectionHas('status', connectionStatus.dnat), verdict(accept)),
   ];
 }

@@ -1,6 +1,6 @@
 /**
  * What the shell wrapper left in a namespace. Its chains would stay in force beside ours, and a port forward that is deleted later would live
- * on in them; so they go in the transaction that brings our table, and its filters in the one that brings ours.
+ * on in them; so they go in the transaction that brings our table. Its filters go last, when nothing can fail any more: they cannot be put back.
  */
 
 import type { Chain } from '../kernel/nft/chain.js';
@@ -22,16 +22,18 @@ const aclChain = /^CS_EXTNET_ACL_(?:IN_|OUT_)?(\d+)$/;
 /**
  * The shell wrapper's chains that ours replace. It keeps no firewall or ACL but in these chains, so one of them stays until the same rules
  * have been sent to us; and with a filter stay the forwarding chains that may lead to it.
+ *
+ * @param domain undefined as long as all filters are to stay
  */
-export function shellChains(chains: readonly Chain[], domain: Domain): Chain[] {
+export function shellChains(chains: readonly Chain[], domain: Domain | undefined): Chain[] {
   const theirs = chains.filter((chain) => chain.table.family === 'ip' && chain.table.name !== table.name);
   const isReplaced = ({ name }: Chain): boolean | undefined => {
     const publicIp = ingressChain.exec(name)?.[1];
-    if (publicIp !== undefined) return filteringNetwork(domain, publicIp) !== undefined;
+    if (publicIp !== undefined) return domain !== undefined && filteringNetwork(domain, publicIp) !== undefined;
     const filtered = egressChain.exec(name)?.[1];
-    if (filtered !== undefined) return domain.firewall.has(filtered);
+    if (filtered !== undefined) return domain?.firewall.has(filtered) === true;
     const listed = aclChain.exec(name)?.[1];
-    return listed === undefined ? undefined : domain.acl.has(listed);
+    return listed === undefined ? undefined : domain?.acl.has(listed) === true;
   };
   const filtersStay = theirs.some((chain) => isReplaced(chain) === false);
   return theirs.filter(

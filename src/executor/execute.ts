@@ -110,7 +110,7 @@ function incomplete(error: unknown, left: readonly unknown[]): Error {
   );
 }
 
-/** What cannot be taken back comes last: connections, then pairs of links. */
+/** What cannot be taken back comes last: connections, the shell wrapper's filters, then pairs of links. */
 async function build(run: Run): Promise<void> {
   const { plan, place, undo } = run;
   if (plan.namespace === 'ensure') await ensureNamespace(run);
@@ -134,6 +134,7 @@ async function build(run: Run): Promise<void> {
   const commit = await place.state.commit(edits);
   undo.push(() => commit.undo());
   await endConnections(plan, place);
+  await session?.takeOverFilters(place.domain);
   await removePairs(run);
   await settle(commit, place);
 }

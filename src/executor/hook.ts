@@ -25,7 +25,7 @@ const executable = 0o111;
 export interface HookResult {
   /** 0 to 255. */
   readonly exitCode: number;
-  /** What it printed on either stream, in the order it came. */
+  /** What it printed on either stream; the lines of each are in their order. */
   readonly output: string;
   /** One line about a failure. */
   readonly problem: string | undefined;
@@ -33,8 +33,10 @@ export interface HookResult {
 
 /**
  * Runs `<state root>/hooks/custom-action-<name>.sh --network-id N --action A --action-params JSON`, without a shell, with the JSON byte for
- * byte as it was sent. To be called without the domain's lock: the hook may call our own commands about the same network, which take it.
- * Hooks that must not run side by side have to see to that themselves.
+ * byte as it was sent. (A file without "#!" is a script of /bin/sh, as execvp(3) has it.)
+ *
+ * To be called without the domain's lock: the hook may call our own commands about the same network, which take it. Hooks that must not run
+ * side by side have to see to that themselves.
  *
  * @param networkId empty for a VPC
  * @param time most milliseconds it may run; then it is killed with all it has started
@@ -47,7 +49,7 @@ export async function runHook(
   time = hookTime,
 ): Promise<HookResult> {
   const path = hookPath(root, name);
-  const process_ = execa(path, ['--network-id', networkId, '--action', name, '--action-params', parameters], {
+  const child = execa(path, ['--network-id', networkId, '--action', name, '--action-params', parameters], {
     all: true,
     stdin: 'ignore',
     env: environment,
@@ -62,17 +64,17 @@ export async function runHook(
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    killGroup(process_.pid);
+    killGroup(child.pid);
   }, time);
-  process_.once('exit', () => {
+  child.once('exit', () => {
     clearTimeout(timer);
-    void delay(lingering, undefined, { ref: false }).then(() => process_.all?.destroy());
+    void delay(lingering, undefined, { ref: false }).then(() => child.all?.destroy());
   });
-  const result = await process_;
+  const result = await child;
   clearTimeout(timer);
-  const output = result.all ?? '';
+  const output = (result.all ?? '').slice(0, mostOutput);
   if (result.isMaxBuffer) {
-    killGroup(process_.pid);
+    killGroup(child.pid);
     return { exitCode: 1, output, problem: `hook ${path} printed more than ${mostOutput} characters and was ended` };
   }
   if (timedOut)

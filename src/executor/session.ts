@@ -4,6 +4,7 @@ import { table } from '../dataplane/layout.js';
 import { hasShellFilters, removeShellChains, shellChains, tablesOf } from '../dataplane/shell-wrapper.js';
 import { KernelError, UnknownOutcomeError } from '../kernel/errors.js';
 import type { NamespaceIdentity } from '../kernel/native.js';
+import type { Chain } from '../kernel/nft/chain.js';
 import { NetfilterTransaction } from '../kernel/nft/transaction.js';
 import { applyChange, type Change, invert } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
@@ -26,7 +27,7 @@ export class Session {
    * when that is not known; then the table is made anew with the next transaction.
    */
   #generation: number | undefined;
-  /** Whether the shell wrapper's filters are in force: the ruleset that brings ours takes them over. */
+  /** Whether the shell wrapper's filters are in force. */
   #hasShellFilters = false;
 
   private constructor(
@@ -79,9 +80,8 @@ export class Session {
     let isNew = false;
     try {
       const difference = applyAndCompile(domain, changes);
-      const takesOver = this.#hasShellFilters && changes.some(({ kind }) => kind === 'firewall' || kind === 'acl');
-      if (known === undefined || takesOver || !(await this.#runIf(difference, known))) {
-        isNew = await this.#isUntouched(domain);
+      if (known === undefined || !(await this.#runIf(difference, known))) {
+        isNew = await this.#isUntouched();
         await this.#rebuild(domain);
       }
     } catch (error) {
@@ -111,9 +111,9 @@ export class Session {
   }
 
   /** Whether there is neither our table nor anything whose work it takes over: then it can be dropped again. */
-  async #isUntouched(domain: Domain): Promise<boolean> {
+  async #isUntouched(): Promise<boolean> {
     if ((await this.netfilter.tables(table.family)).some(({ name }) => name === table.name)) return false;
-    return shellChains(await this.netfilter.chains(table.family), domain).length === 0;
+    return shellChains(await this.netfilter.chains(table.family), undefined).length === 0;
   }
 
   async #dropTable(): Promise<void> {
@@ -141,11 +141,12 @@ export class Session {
     for (;;) {
       const generation = await this.netfilter.generation();
       const transaction = compileAll(domain);
-      const filtersStay = await this.#takeOver(transaction, domain);
+      const present = await this.netfilter.chains(table.family);
+      await this.#removeShellChains(transaction, shellChains(present, undefined));
       try {
         await this.netfilter.run(transaction, { generation });
         this.#generation = following(generation);
-        this.#hasShellFilters = filtersStay;
+        this.#hasShellFilters = hasShellFilters(present);
         return;
       } catch (error) {
         if (!isRestart(error)) throw error;
@@ -154,18 +155,37 @@ export class Session {
   }
 
   /**
-   * Adds the removal of what the shell wrapper left here and ours replaces.
-   *
-   * @returns whether filters of the shell wrapper's stay
+   * Removes the shell wrapper's filters that ours replace; until then both are in force. Nothing can put them back, so this comes when
+   * all else is done.
    */
-  async #takeOver(transaction: NetfilterTransaction, domain: Domain): Promise<boolean> {
-    const present = await this.netfilter.chains('ip');
-    const chains = shellChains(present, domain);
-    if (chains.length > 0) {
-      const rules = await Promise.all(tablesOf(chains).map((place) => this.netfilter.rules(place)));
-      removeShellChains(transaction, chains, rules.flat());
+  async takeOverFilters(domain: Domain): Promise<void> {
+    while (this.#hasShellFilters) {
+      const generation = await this.netfilter.generation();
+      const present = await this.netfilter.chains(table.family);
+      const chains = shellChains(present, domain);
+      if (chains.length === 0) return;
+      const transaction = new NetfilterTransaction();
+      await this.#removeShellChains(transaction, chains);
+      try {
+        await this.netfilter.run(transaction, { generation });
+      } catch (error) {
+        if (isRestart(error)) continue;
+        if (error instanceof UnknownOutcomeError) this.#generation = undefined;
+        const left = error instanceof UnknownOutcomeError ? await this.netfilter.chains(table.family) : present;
+        if (shellChains(left, domain).length > 0) throw error;
+      }
+      if (this.#generation !== undefined) {
+        this.#generation = this.#generation === generation ? following(generation) : undefined;
+      }
+      this.#hasShellFilters = hasShellFilters(present.filter((chain) => !chains.includes(chain)));
+      return;
     }
-    return hasShellFilters(present.filter((chain) => !chains.includes(chain)));
+  }
+
+  async #removeShellChains(transaction: NetfilterTransaction, chains: readonly Chain[]): Promise<void> {
+    if (chains.length === 0) return;
+    const rules = await Promise.all(tablesOf(chains).map((place) => this.netfilter.rules(place)));
+    removeShellChains(transaction, chains, rules.flat());
   }
 
   async close(): Promise<void> {

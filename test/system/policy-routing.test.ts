@@ -124,7 +124,7 @@ describe('policy routing of a network', () => {
     expect(await way(other)).toBe(other.address);
     await actions.perform('pbr-delete-rule', { table: 'isp2', rule });
     expect(await way(other)).toBe('203.0.113.10');
-    await actions.perform('pbr-add-rule', { table: 'isp2', rule: `not from ${guest.address} priority 900` });
+    await actions.perform('pbr-add-rule', { table: 'isp2', rule: `not to ${network.cidr} priority 900` });
     expect(await way(other)).toBe(other.address);
     await actions.perform('pbr-delete-rule', { table: 'isp2', rule: 'not priority 900' });
     expect(await way(other)).toBe('203.0.113.10');

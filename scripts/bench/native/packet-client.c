@@ -8,7 +8,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "processors.h"
 
 enum { kMebibyte = 1 << 20 };
 
@@ -37,6 +38,9 @@ static int Connect(int type, struct sockaddr_in from, const struct sockaddr_in* 
   if (descriptor < 0) Fail("socket");
   struct timeval patience = {.tv_sec = 2};
   setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  // A port may be left in TIME_WAIT by a bulk transfer.
+  int one = 1;
+  setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   if (bind(descriptor, (struct sockaddr*)&from, sizeof from) != 0) Fail("bind");
   if (connect(descriptor, (const struct sockaddr*)to, sizeof *to) != 0) Fail("connect");
   return descriptor;
@@ -97,18 +101,15 @@ static int64_t Bulk(struct sockaddr_in from, const struct sockaddr_in* to, long 
 
 int main(int argc, char** argv) {
   if (argc != 7) return fputs("usage: packet-client WHAT FROM TO PORT SOURCE-PORT COUNT\n", stderr), 2;
-  // The server has the second processor.
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(0, &set);
-  sched_setaffinity(0, sizeof set, &set);
+  bool datagrams = strcmp(argv[1], "datagram") == 0;
+  Stay(datagrams ? kServerProcessor : kClientProcessor);
   struct sockaddr_in from = Address(argv[2], atoi(argv[5]));
   struct sockaddr_in to = Address(argv[3], atoi(argv[4]));
   long count = atol(argv[6]);
   int64_t time;
   if (strcmp(argv[1], "connect") == 0) {
     time = Flows(SOCK_STREAM, from, &to, count);
-  } else if (strcmp(argv[1], "datagram") == 0) {
+  } else if (datagrams) {
     time = Flows(SOCK_DGRAM, from, &to, count);
   } else {
     time = Bulk(from, &to, count);

@@ -1,16 +1,16 @@
-// What a guest of the benchmark does: takes every connection and reads what comes until it ends; sends every datagram
-// back.
+// A guest of the benchmark: takes every connection and reads what comes until it ends; sends every datagram back.
 //
 //   packet-server PORT…    listens on these ports, TCP and UDP, and returns; a process of its own goes on serving
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "processors.h"
 
 enum { kMostEvents = 256, kChunk = 1 << 20, kBacklog = 4096 };
 enum Kind { kListener, kConnection, kDatagrams };
@@ -81,11 +81,7 @@ int main(int argc, char** argv) {
     Open(poll, atoi(argv[index]), SOCK_STREAM);
     Open(poll, atoi(argv[index]), SOCK_DGRAM);
   }
-  // The client has the first processor.
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(1, &set);
-  sched_setaffinity(0, sizeof set, &set);
+  Stay(kServerProcessor);
   if (daemon(0, 0) != 0) Fail("daemon");
   Serve(poll);
 }

@@ -5,7 +5,7 @@ import { Network } from '../../../test/system/network.js';
 import { type FirewallRule, ingress } from '../../../test/system/rules.js';
 import { attachGuest, attachInternet, internet } from '../../../test/system/scene.js';
 import { endDaemon } from '../daemon.js';
-import { type ForwardedPort, forwardedPorts, writeForwards } from '../many-forwards.js';
+import { type ForwardedPort, writeForwards } from '../many-forwards.js';
 import { nativeProgram } from '../native-programs.js';
 import { firewallList } from '../rules/rule-lists.js';
 
@@ -99,9 +99,12 @@ function publicIpOf(network: Network): string {
   return `203.0.113.${10 + Number(network.id) - 700}`;
 }
 
+/** Half of them TCP; the ports that are used in the middle. */
 function forwardsOf(count: number): ForwardedPort[] {
-  const fewest = fewPorts.flatMap((port) => protocols.map((protocol) => ({ protocol, port })));
-  return count === fewest.length ? fewest : forwardedPorts(count, count / protocols.length);
+  const half = count / protocols.length;
+  const ports =
+    half <= fewPorts.length ? fewPorts : Array.from({ length: half }, (_, index) => 2505 - (half >> 1) + index);
+  return protocols.flatMap((protocol) => ports.map((port) => ({ protocol, port })));
 }
 
 /** All for the address that the packets go to; those that let them in are in the middle. */

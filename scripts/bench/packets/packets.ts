@@ -21,7 +21,7 @@ interface Subject {
 const shapeNames = ['port', 'network', 'range'] as const;
 
 function subjects(quick: boolean): readonly Subject[] {
-  const count = quick ? 100 : 500;
+  const count = quick ? 100 : 200;
   return [
     ...shapeNames.map((shape) => ({
       id: `connect ${shape}`,
@@ -37,7 +37,7 @@ function subjects(quick: boolean): readonly Subject[] {
       shape,
       count,
     })),
-    { id: 'bulk', label: '1 MiB, established TCP', what: 'bulk', shape: 'port', count: quick ? 16 : 64 },
+    { id: 'bulk', label: '1 MiB, established TCP', what: 'bulk', shape: 'port', count: quick ? 16 : 32 },
   ];
 }
 
@@ -52,7 +52,7 @@ export async function measurePackets(stateDisk: string, quick: boolean): Promise
   try {
     const sides = sidesOf(scene);
     const times = new Map<string, number[]>();
-    const rounds = quick ? 5 : 100;
+    const rounds = quick ? 5 : 150;
     const warmUp = Math.ceil(rounds / 10);
     for (let round = 0; round < warmUp + rounds; round++) {
       for (const { id, what, shape, count } of subjects(quick)) {

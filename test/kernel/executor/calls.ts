@@ -79,6 +79,13 @@ export class NetworkCalls {
     return this.#call('apply-network-acl', { 'acl-rules': encoded(rules) });
   }
 
+  /** What an operator asks for; generation 1 does not send VLAN or VPC. */
+  action(action: string, parameters: Record<string, string> = {}): Call {
+    const { id, vpc } = this.target;
+    const options = { 'network-id': `${id}`, action, 'action-params': JSON.stringify(parameters) };
+    return callOf('custom-action', options, vpc === undefined ? `cs-net-${id}` : `cs-vpc-${vpc}`);
+  }
+
   #public(publicIp: string): Record<string, string> {
     return publicOptions(publicIp, 'false');
   }

@@ -36,6 +36,7 @@ const script = [
   'ip -j -4 addr',
   'ip -j -4 route show table all',
   'nft -j -s list ruleset',
+  'ip -4 rule show',
   `sysctl ${[...sysctls, ...sysctls6].join(' ')}`,
   // Without timers, counters and the ports, which the kernel chooses.
   "conntrack -L 2>/dev/null | sed 's/^\\([a-z]*\\) *[0-9]* *[0-9]* /\\1 /; s/packets=[0-9]* bytes=[0-9]* //g; s/ use=.*//; s/[sd]port=[0-9]* //g'",
@@ -50,7 +51,7 @@ function ofNamespace(name: string | undefined): { line: string; exact: string }[
     maxBuffer: 1 << 26,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const [links = '', addresses = '', routes = '', ruleset = '', settings = '', connections = ''] =
+  const [links = '', addresses = '', routes = '', ruleset = '', rules = '', settings = '', connections = ''] =
     output.split(separator);
   const lines: { line: string; exact: string }[] = [];
   const add = (line: string, exact = '') => lines.push({ line: `${name ?? 'host'}: ${line}`, exact });
@@ -76,6 +77,7 @@ function ofNamespace(name: string | undefined): { line: string; exact: string }[
     const { flags: _, ...rest } = route;
     add(`route ${JSON.stringify(rest, Object.keys(rest).sort())}`);
   }
+  for (const line of rules.trim().split('\n')) add(`rule ${line}`);
   // The order of rules means something.
   for (const [position, line] of canonicalRuleset(ruleset).entries()) {
     add(line.startsWith('rule ') ? `nft #${position} ${line}` : `nft ${line}`);
@@ -120,7 +122,7 @@ export function takeSnapshot(stateRoot: string): Snapshot {
       return [{ line: `${name}: plain file`, exact: '' }];
     return ofNamespace(name);
   });
-  const files = filesBelow(stateRoot);
+  const files = [...filesBelow(stateRoot), ...filesBelow('/etc/netns', 'etc/netns/')];
   return {
     exact: [...found.map(({ line, exact }) => `${line} ${exact}`), ...files].sort(),
     plain: [...found.map(({ line }) => line), ...files].sort(),

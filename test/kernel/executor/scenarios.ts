@@ -119,6 +119,16 @@ const filteredTiers = [
   otherTier.acl(manyListed),
 ];
 
+/** With policy routing. */
+const isp = { id: '100', name: 'isp' };
+const routed = [
+  ...full,
+  net.action('pbr-create-table', isp),
+  net.action('pbr-add-route', { table: 'isp', route: 'default via 203.0.113.1' }),
+  net.action('pbr-add-rule', { table: 'isp', rule: 'to 192.0.2.0/24' }),
+  net.action('pbr-add-rule', { table: 'isp', rule: 'from 10.1.1.0/25 to 192.0.2.0/24 priority 7' }),
+];
+
 /** Connections that are being tracked, to a public address and another. */
 const flows = (namespace: string, ...addresses: string[]) =>
   addresses.map(
@@ -722,6 +732,68 @@ export const scenarios: readonly Scenario[] = [
   { name: 'VPC destroy: without tiers', before: [vpc.implement(first)], call: vpc.destroy() },
   { name: 'VPC destroy: after its shutdown', before: [...filteredTiers, vpc.shutdown()], call: vpc.destroy() },
   { name: 'VPC destroy: nothing there', changesNothing: true, call: vpc.destroy() },
+
+  // custom-action
+  { name: 'action: a table gets a name', before: full, call: net.action('pbr-create-table', isp) },
+  {
+    name: 'action: a table gets another name',
+    before: routed,
+    call: net.action('pbr-create-table', { id: '100', name: 'x' }),
+  },
+  { name: 'action: a table loses its name', before: routed, call: net.action('pbr-delete-table', { name: 'isp' }) },
+  {
+    name: 'action: a route',
+    before: routed,
+    call: net.action('pbr-add-route', { table: 'isp', route: '10.2.0.0/16 dev lo' }),
+  },
+  {
+    name: 'action: a route in the place of another',
+    before: routed,
+    restarted: true,
+    call: net.action('pbr-add-route', { table: 'isp', route: 'unreachable default' }),
+  },
+  {
+    name: 'action: a route that somebody else has changed',
+    before: routed,
+    damage: [inside('ip route replace default via 203.0.113.77 proto static mtu 1400 table 100')],
+    call: net.action('pbr-add-route', { table: 'isp', route: 'default via 203.0.113.1' }),
+  },
+  {
+    name: 'action: a route goes',
+    before: routed,
+    call: net.action('pbr-delete-route', { table: 'isp', route: 'default' }),
+  },
+  { name: 'action: a rule', before: routed, call: net.action('pbr-add-rule', { table: 'isp', rule: 'fwmark 5' }) },
+  {
+    name: 'action: a rule with less to it than another',
+    before: routed,
+    call: net.action('pbr-add-rule', { table: 'isp', rule: 'from 10.1.1.0/25 priority 7' }),
+  },
+  {
+    name: 'action: a rule goes',
+    before: routed,
+    call: net.action('pbr-delete-rule', { table: 'isp', rule: 'to 192.0.2.0/24' }),
+  },
+  {
+    name: 'action: repeated',
+    changesNothing: true,
+    before: routed,
+    call: net.action('pbr-add-rule', { table: 'isp', rule: 'to 192.0.2.0/24' }),
+  },
+  {
+    name: 'action: the guest link goes down and up',
+    changesNothing: true,
+    before: bare,
+    call: net.action('reboot-device'),
+  },
+  { name: 'action: everything is shown', changesNothing: true, before: routed, call: net.action('dump-config') },
+  { name: 'action: shutdown takes routes and rules', before: routed, call: net.shutdown() },
+  { name: 'action: destroy takes all of it', before: routed, call: net.destroy() },
+  {
+    name: 'action: a route of a VPC',
+    before: tiers,
+    call: tier.action('pbr-add-route', { table: '5', route: 'prohibit 10.2.0.0/16' }),
+  },
 ];
 
 /** Two networks that share a public VLAN; played at the same time (injection-host.ts). */

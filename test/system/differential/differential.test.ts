@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ExpectedFailures } from '../../host/expected-failures.js';
 import { patience } from '../../host/patience.js';
 import { aclTable } from './acl.js';
 import { combinedTable } from './combined.js';
@@ -8,7 +7,7 @@ import { firewallIngressTable } from './firewall-ingress.js';
 import { natTable } from './nat.js';
 import { type Found, Player, title } from './play.js';
 import { Stage } from './stage.js';
-import { type Expected, outcomesOf, type Scenario, type Step, type Table } from './vocabulary.js';
+import { type Expected, outcomesOf, type Scenario } from './vocabulary.js';
 import { vpcTable } from './vpc.js';
 
 const tables = [natTable, firewallIngressTable, firewallEgressTable, aclTable, vpcTable, combinedTable];
@@ -20,33 +19,29 @@ test('there are at least 120 outcomes', () => {
   expect(total).toBeGreaterThanOrEqual(120);
 });
 
-const missing = await ExpectedFailures.read();
-
 describe.each(tables)('$subject', (table) => {
-  describe.skipIf(commandsOf(table).some((command) => missing.isMissing(command)))('on one host', () => {
-    let stage: Stage;
-    let player: Player;
+  let stage: Stage;
+  let player: Player;
 
+  beforeAll(async () => {
+    stage = await Stage.create(table);
+    player = new Player(stage);
+    await player.perform(table.setUp);
+  });
+  afterAll(() => stage?.end());
+
+  describe.each(table.scenarios)('$name', (scenario) => {
+    let found: ReadonlyMap<Expected, Found>;
+
+    // The whole scenario at once: the outcomes of one moment are looked at side by side.
     beforeAll(async () => {
-      stage = await Stage.create(table);
-      player = new Player(stage);
-      await player.perform(table.setUp);
-    });
-    afterAll(() => stage?.end());
+      found = await player.play(scenario);
+    }, patience(60_000));
 
-    describe.each(table.scenarios)('$name', (scenario) => {
-      let found: ReadonlyMap<Expected, Found>;
-
-      // The whole scenario at once: the outcomes of one moment are looked at side by side.
-      beforeAll(async () => {
-        found = await player.play(scenario);
-      }, patience(60_000));
-
-      for (const { expected, says } of lines(scenario))
-        test(`${title(expected)} [${says}]`, () => {
-          expect(found.get(expected)?.actual).toBe(found.get(expected)?.expected);
-        });
-    });
+    for (const { expected, says } of lines(scenario))
+      test(`${title(expected)} [${says}]`, () => {
+        expect(found.get(expected)?.actual).toBe(found.get(expected)?.expected);
+      });
   });
 });
 
@@ -54,18 +49,4 @@ function lines(scenario: Scenario): { expected: Expected; says: string }[] {
   return scenario.steps.flatMap((step) =>
     'outcomes' in step ? step.outcomes.map((expected) => ({ expected, says: step.says })) : [],
   );
-}
-
-/** The commands a table needs that may not exist yet. */
-function commandsOf(table: Table): string[] {
-  const names: Readonly<Record<string, string>> = {
-    applyFirewall: 'apply-fw-rules',
-    applyAcl: 'apply-network-acl',
-    updateSourceNat: 'update-vpc-source-nat-ip',
-  };
-  return [...table.setUp, ...table.scenarios.flatMap((scenario) => scenario.steps)].flatMap((step: Step) => {
-    if ('vpc' in step) return [names[step.call[0]] ?? `${step.call[0]}-vpc`];
-    if ('call' in step) return [names[step.call[0]] ?? ''];
-    return [];
-  });
 }

@@ -256,7 +256,7 @@ export const natTable: Table = {
       name: 'public addresses called by guests',
       steps: [
         {
-          says: 'A: a guest that calls a public address of its own network is masqueraded',
+          says: 'docs/architecture.md: a guest that calls a public address of its own network is masqueraded',
           outcomes: [
             { from: 'db', to: '203.0.113.12', tcp: 22, outcome: 'reaches web', atPort: 22 },
             { from: 'web', to: '203.0.113.12', tcp: 80, outcome: 'reaches web' },

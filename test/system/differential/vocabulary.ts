@@ -4,7 +4,7 @@ import type { Vpc, VpcSettings } from '../vpc.js';
 
 /**
  * The language of the tables: what CloudStack calls, and what must become of a packet afterwards. The outcomes are
- * written down from the documents alone; `HB` is HOST-BEHAVIOUR.md, `C` is CONTRACT.md, `A` is docs/architecture.md.
+ * written down from the documents alone: `HB` is HOST-BEHAVIOUR.md, `C` is CONTRACT.md, `A` is ARCHITECTURE.md.
  */
 export interface Table {
   readonly subject: string;

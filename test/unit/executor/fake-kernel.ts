@@ -42,6 +42,7 @@ export class FakeNetfilter {
     elements: async () => [],
     connectionCount: async () => 0,
     endConnections: async () => undefined,
+    endConnectionsWhere: async () => 0,
     close: async () => {
       this.isClosed = true;
     },
