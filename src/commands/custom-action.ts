@@ -1,12 +1,8 @@
 import type { CustomAction, NetworkTarget } from '../contract/command.js';
-import type { ActionRequest, Hook } from '../contract/custom-action.js';
 import type { Domain, Network } from '../model/domain.js';
 import { CommandError } from './command-error.js';
 import { guestHostEnd } from './place.js';
 import { type Plan, plan } from './plan.js';
-
-/** RT_TABLE_LOCAL of linux/rtnetlink.h: the namespace's own addresses, which the kernel keeps. */
-const localTable = 255;
 
 /** custom-action: what an operator asks for, in the namespace of a network or VPC that is there. Nothing is made for it. */
 export function customAction({ target, request }: CustomAction, domain: Domain): Plan {
@@ -20,9 +16,6 @@ export function customAction({ target, request }: CustomAction, domain: Domain):
   }
   if (target.networkId !== undefined) requireTier(place, target, domain);
   if (request.action === 'reboot-device') return rebootDevice(place, target.networkId, domain);
-  if (changesLocalTable(request)) {
-    throw new CommandError(`${place}: table local is the kernel's own; expected another table`);
-  }
   return plan({ action: request });
 }
 
@@ -32,11 +25,6 @@ function requireTier(place: string, { networkId, vpcId }: NetworkTarget, domain:
   throw new CommandError(
     `${place}: --network-id "${networkId}": the network is no tier of VPC ${vpcId}; expected one, or the details of another namespace`,
   );
-}
-
-function changesLocalTable(request: Exclude<ActionRequest, Hook>): boolean {
-  if (request.action !== 'pbr-add-route' && request.action !== 'pbr-delete-route') return false;
-  return 'id' in request.table ? request.table.id === localTable : request.table.name === 'local';
 }
 
 /**

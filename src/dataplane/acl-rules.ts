@@ -4,7 +4,7 @@ import { drop, returnToCaller } from '../kernel/nft/expression.js';
 import type { Rule } from '../kernel/nft/rule.js';
 import type { Acl, AclRule } from '../model/acl.js';
 import { aclChain } from '../model/names.js';
-import { refuse, rulesSignature } from './firewall-rules.js';
+import { refuse } from './firewall-rules.js';
 import { aclMatches } from './match.js';
 import { matchRules } from './match-rules.js';
 import { type Derived, type DerivedSet, derivedChain, derivedCounter, derivedSet } from './ruleset.js';
@@ -27,13 +27,15 @@ export function aclRules(networkId: string, acl: Acl): Derived[] {
     const name = aclChain(networkId, direction === 'ingress' ? 'IN' : 'OUT');
     const rules: Rule[] = [];
     const sets: DerivedSet[] = [];
+    const signatures: string[] = [];
     for (const [index, run] of aclRuns(acl.rules, direction).entries()) {
       const decision = run[0]?.action === 'allow' ? returnToCaller : drop;
       const part = matchRules(name, `${name}_${index + 1}`, run.flatMap(aclMatches), decision);
       rules.push(...part.rules);
       sets.push(...part.sets.map(derivedSet));
+      signatures.push(part.signature);
     }
     rules.push(refuse(name));
-    return [derivedCounter(name), ...sets, derivedChain(name, rules, rulesSignature(rules), sets)];
+    return [derivedCounter(name), ...sets, derivedChain(name, rules, signatures.join('\n'), sets)];
   });
 }

@@ -24,19 +24,19 @@ export function firewallRules(networkId: string, firewall: Firewall): readonly D
 /** What may come in to the public addresses of the network: accepted here, dropped where the address's own chain goes on. */
 function ingressList(networkId: string, firewall: Firewall): Derived[] {
   const name = ingressListChain(networkId);
-  const { rules, sets } = matchRules(name, name, ingressMatches(firewall.ingress), accept);
+  const { rules, sets, signature } = matchRules(name, name, ingressMatches(firewall.ingress), accept);
   const derivedSets = sets.map(derivedSet);
-  return [...derivedSets, derivedChain(name, rules, signature(rules), derivedSets)];
+  return [...derivedSets, derivedChain(name, rules, signature, derivedSets)];
 }
 
 /** What guests send comes back from here when it is let through. */
 function egressList(networkId: string, firewall: Firewall): Derived[] {
   const name = egressChain(networkId);
   const decision = firewall.defaultEgressAllow ? drop : returnToCaller;
-  const { rules, sets } = matchRules(name, name, egressMatches(firewall.egress), decision);
+  const { rules, sets, signature } = matchRules(name, name, egressMatches(firewall.egress), decision);
   const derivedSets = sets.map(derivedSet);
   const all = firewall.defaultEgressAllow ? rules : [...rules, refuse(name)];
-  return [derivedCounter(name), ...derivedSets, derivedChain(name, all, signature(all), derivedSets)];
+  return [derivedCounter(name), ...derivedSets, derivedChain(name, all, signature, derivedSets)];
 }
 
 /** The last rule of a chain: what came this far is dropped and counted under the chain's name. */
@@ -58,13 +58,3 @@ export function publicAddressFirewall(publicIp: string, networkId: string): Deri
     derivedElement('ingressFirewall', [publicIp], jump(name)),
   ];
 }
-
-/** Rules that look into sets are told apart by the sets' names here; the sets have signatures of their own. */
-function signature(rules: readonly Rule[]): string {
-  return JSON.stringify(
-    rules.map(({ expressions }) => expressions),
-    (_, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value),
-  );
-}
-
-export { signature as rulesSignature };

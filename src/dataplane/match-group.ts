@@ -107,6 +107,16 @@ export class MatchGroup {
     return size;
   }
 
+  /** Tells the group from others of the same form. */
+  get signature(): string {
+    const texts: string[] = [];
+    for (const [id, { ranges }] of this.#entries) {
+      if (ranges === undefined) texts.push(id);
+      else for (const { first, last } of united(ranges)) texts.push(`${id}${first}-${last}`);
+    }
+    return texts.join('\n');
+  }
+
   /** The matches one by one. */
   matches(): Match[] {
     return [...this.#entries.values()].flatMap(({ match, ranges }) =>
@@ -121,7 +131,7 @@ export class MatchGroup {
     const key = this.fields.map((field) => field.type);
     if (this.shape !== 'range') {
       const elements = Array.from(this.#entries.values(), (entry) => ({ key: entry.key }));
-      return [{ set: { object: 'set', table, name, key }, elements, signature: [...this.#entries.keys()].join('\n') }];
+      return [{ set: { object: 'set', table, name, key }, elements, signature: this.signature }];
     }
     const place = this.fields.findIndex(({ field }) => field === 'port');
     const elements: Element[] = [];

@@ -33,32 +33,38 @@ import type { SetContent } from './ruleset.js';
  */
 const mostRules = 1;
 
-/** Rules that give one verdict to everything that one of `matches` means, and the sets they look into. */
-export function matchRules(
-  chain: string,
-  setPrefix: string,
-  matches: readonly Match[],
-  decision: Verdict,
-): { readonly rules: readonly Rule[]; readonly sets: readonly SetContent[] } {
+/** Matches that give one verdict, made into rules and the sets these look into. */
+export interface MatchRules {
+  readonly rules: readonly Rule[];
+  readonly sets: readonly SetContent[];
+  /** Tells the rules from others in the same chain; the sets have signatures of their own. */
+  readonly signature: string;
+}
+
+/** Rules that give one verdict to everything that one of `matches` means. */
+export function matchRules(chain: string, setPrefix: string, matches: readonly Match[], decision: Verdict): MatchRules {
   const rules: Rule[] = [];
   const sets: SetContent[] = [];
-  const add = (expressions: readonly Expression[]) =>
+  const signature: string[] = [decision.code];
+  const add = (expressions: readonly Expression[], words: string) => {
     rules.push({
       object: 'rule',
       chain: chainNamed(chain),
       expressions: [...expressions, counter(), verdict(decision)],
     });
+    signature.push(words);
+  };
   for (const group of MatchGroup.group(matches)) {
     if (group.size <= mostRules || group.fields.length === 0) {
-      for (const match of group.matches()) add(ownExpressions(match));
+      for (const match of group.matches()) add(ownExpressions(match), `${group.name} ${group.signature}`);
     } else {
       for (const content of group.sets(table, `${setPrefix}_${group.name}`)) {
         sets.push(content);
-        add(lookupExpressions(group, content.set));
+        add(lookupExpressions(group, content.set), content.set.name);
       }
     }
   }
-  return { rules, sets };
+  return { rules, sets, signature: signature.join('\n') };
 }
 
 /** The ICMP header's first two bytes (RFC 792). */

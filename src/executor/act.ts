@@ -1,14 +1,13 @@
 /** Carries out custom actions in a namespace that is there. */
 
 import type { PlannedAction } from '../commands/plan.js';
-import { formatRuleset, readRuleset } from '../format/nft/index.js';
 import { applyChange, change, invert } from '../model/change.js';
 import type { PolicyRouting } from '../model/policy-routing.js';
 import { withoutTable, withTable } from '../model/table-names.js';
 import { changeEdits } from '../state/change-edits.js';
 import { bounce } from './bounce.js';
 import type { Step } from './converge.js';
-import { describe } from './describe.js';
+import { describe, rulesetText } from './describe.js';
 import type { Place } from './execute.js';
 import { listRouting, planRoute, planRule, storedRouting } from './policy-routing.js';
 import type { Session } from './session.js';
@@ -64,7 +63,7 @@ export async function act(action: PlannedAction, acting: Acting): Promise<string
     case 'dump-config':
       return describe(place);
     case 'list-firewall-rules':
-      return formatRuleset(await readRuleset(session.netfilter), { names: true });
+      return rulesetText(session);
   }
 }
 

@@ -9,6 +9,7 @@ import { domainDirectory, networkDirectory } from '../state/layout.js';
 import type { Place } from './execute.js';
 import type { RouteAccess } from './kernel.js';
 import { listRoutes, listRules } from './policy-routing.js';
+import type { Session } from './session.js';
 import { TableNamesFile } from './table-names.js';
 
 /** What `describe` needs of a place. */
@@ -23,7 +24,7 @@ export async function describe({ domain, state, host, session }: DescribedPlace)
   if (session === undefined) {
     sections.push([`Namespace: ${domain.namespace}`, '(not found)\n']);
   } else {
-    const { route, netfilter } = session;
+    const { route } = session;
     const names = await new TableNamesFile(domain.namespace).names();
     const [links, addresses] = await Promise.all([route.links(), route.addresses()]);
     sections.push(
@@ -32,13 +33,18 @@ export async function describe({ domain, state, host, session }: DescribedPlace)
       ['Routes', await listRoutes(route, names, undefined)],
     );
     sections.push(...(await bridgeSections(domain, host)));
-    const linkNames = new Map(links.map(({ index, name }) => [index, name]));
-    sections.push(['Ruleset', formatRuleset(await readRuleset(netfilter), { names: true, links: linkNames })]);
+    sections.push(['Ruleset', await rulesetText(session)]);
   }
   for (const id of domain.network.keys())
     sections.push(stateSection('Per-network state', state.root, networkDirectory(id)));
   if (domain.id.kind === 'vpc') sections.push(stateSection('VPC state', state.root, domainDirectory(domain.id)));
   return sections.map(([title, text]) => `=== ${title} ===\n${text === '' ? '(none)\n' : text}`).join('');
+}
+
+/** The ruleset of a namespace, as `nft list ruleset` prints it. */
+export async function rulesetText({ route, netfilter }: Pick<Session, 'route' | 'netfilter'>): Promise<string> {
+  const [links, tables] = await Promise.all([route.links(), readRuleset(netfilter)]);
+  return formatRuleset(tables, { names: true, links: new Map(links.map(({ index, name }) => [index, name])) });
 }
 
 /** The bridges on the host that the domain's links are ports of. */

@@ -17,11 +17,15 @@ import {
   deleteRouteSteps,
   deleteRuleSteps,
   findStored,
+  findStoredRule,
   isSamePlace,
   kernelRoute,
   type LinkIndexes,
 } from './policy-steps.js';
 import type { Session } from './session.js';
+
+/** RT_TABLE_LOCAL of linux/rtnetlink.h: the namespace's own addresses. */
+const localTable = 255;
 
 /** What a change comes down to. */
 interface PlannedChange {
@@ -30,7 +34,7 @@ interface PlannedChange {
   readonly routing: PolicyRouting;
 }
 
-/** pbr-add-route, pbr-delete-route. @throws CommandError for a table nobody has named, or a link that is not there */
+/** pbr-add-route, pbr-delete-route. @throws CommandError for a table nobody has named, the table local, or a link that is not there */
 export async function planRoute(
   { action, table, route }: ChangeRoute,
   names: TableNames,
@@ -38,6 +42,9 @@ export async function planRoute(
   { route: socket }: Session,
 ): Promise<PlannedChange> {
   const wanted = { table: tableOf(action, table, names), route };
+  if (wanted.table === localTable) {
+    throw new CommandError(`custom-action: ${action}: table local is the kernel's own; expected another table`);
+  }
   const [routes, links] = await Promise.all([
     socket.routes({ family: 'inet', table: wanted.table }),
     linkIndexes(socket),
@@ -59,9 +66,13 @@ export async function planRule(
 ): Promise<PlannedChange> {
   const wanted = { table: tableOf(action, table, names), rule };
   const rules = await socket.rules('inet');
-  const { steps, entry } = action === 'pbr-add-rule' ? addRuleSteps(wanted, rules) : deleteRuleSteps(wanted, rules);
-  if (entry === undefined) return { steps, routing: stored };
-  return { steps, routing: action === 'pbr-add-rule' ? stored.withRule(entry) : stored.withoutRule(entry) };
+  if (action === 'pbr-add-rule') {
+    const { steps, entry } = addRuleSteps(wanted, rules);
+    return { steps, routing: entry === undefined ? stored : stored.withRule(entry) };
+  }
+  const { steps, entry } = deleteRuleSteps(wanted, rules);
+  const known = entry ?? findStoredRule(wanted, stored.rules);
+  return { steps, routing: known === undefined ? stored : stored.withoutRule(known) };
 }
 
 /** Routes or rules of one table or of all, as `ip` shows them. @throws CommandError for a table nobody has named */
@@ -139,7 +150,8 @@ export function storedRouting(domain: Place['domain']): PolicyRouting {
 
 function tableOf(action: string, table: TableReference, names: TableNames): number {
   const id = names.idOf(table);
-  if (id !== undefined) return id;
+  // 0 is no table (RT_TABLE_UNSPEC), although `ip` has a name for it.
+  if (id !== undefined && id !== 0) return id;
   const name = 'name' in table ? table.name : String(table.id);
   throw new CommandError(
     `custom-action: ${action}: table "${name}" has no number; expected pbr-create-table first, or a number`,

@@ -83,18 +83,18 @@ export function addRuleSteps({ table, rule }: TableRule, rules: readonly PolicyR
 }
 
 /**
- * The rule that is as described, and has nothing else to it; if there is none, the first that has everything that is given, as for
- * `ip rule del`: a priority alone is enough.
+ * The rule that is meant (see `meant`), the kernel's own excepted.
  *
- * @throws CommandError when only the kernel's own rules are like that: without them the namespace has no routes at all
+ * @throws CommandError when only one of the kernel's own is meant, without which the namespace has no routes at all, or several are
  */
 export function deleteRuleSteps({ table, rule }: TableRule, rules: readonly PolicyRule[]): PolicyChange<TableRule> {
-  const like = rules.filter((one) => one.table === table && one.action === 'table' && isLike(rule, ruleOf(one)));
-  const own = like.filter((one) => !isKernels(one));
-  const found = own.find((one) => isEqual({ table, rule }, one)) ?? own[0];
+  const known = rules.filter((one) => one.table === table && one.action === 'table');
+  const own = known.filter((one) => !isKernels(one));
+  const found = meant(rule, own, ruleOf);
   if (found === undefined) {
-    if (like.length > 0)
-      throw new CommandError(`pbr-delete-rule: this is one of the kernel's own rules; expected another`);
+    if (meant(rule, known, ruleOf) !== undefined) {
+      throw new CommandError("custom-action: pbr-delete-rule: this is one of the kernel's own rules; expected another");
+    }
     return { steps: [], entry: undefined };
   }
   const operations = removal(found, rules.slice(0, rules.indexOf(found)));
@@ -131,6 +131,33 @@ function removal(rule: PolicyRule, before: readonly PolicyRule[]): Operation[] {
   return [...taken.map(() => deleteRule(rule)), deleteRule(rule), ...taken.map(insertion)];
 }
 
+/** The stored rule a deletion is about when the kernel has it no more. @throws CommandError when it is one of several */
+export function findStoredRule({ table, rule }: TableRule, stored: readonly TableRule[]): TableRule | undefined {
+  const own = stored.filter((known) => known.table === table);
+  return meant(rule, own, (known) => known.rule);
+}
+
+/**
+ * The rule that has what is given and nothing else, whichever priority the kernel has chosen for it. With a priority it is enough that there
+ * is but one with that priority that has what is given. `ip rule del` takes the first that has what is given; then a repeat would
+ * delete another rule than the one that was meant.
+ */
+function meant<Rule>(
+  rule: RuleSpecification,
+  rules: readonly Rule[],
+  specificationOf: (one: Rule) => RuleSpecification,
+): Rule | undefined {
+  const same = rules.find((one) => isSame(rule, specificationOf(one)));
+  if (same !== undefined || rule.priority === undefined) return same;
+  const like = rules.filter((one) => isLike(rule, specificationOf(one)));
+  if (like.length > 1) {
+    throw new CommandError(
+      `custom-action: pbr-delete-rule: ${like.length} rules have priority ${rule.priority}; expected the whole rule`,
+    );
+  }
+  return like[0];
+}
+
 /** Whether a route is where the kernel would put another: table, destination and metric decide. */
 export function isSamePlace(one: Route, other: Route): boolean {
   return (
@@ -158,10 +185,13 @@ export function kernelRoute({ table, route }: TableRoute, links: LinkIndexes): R
 
 /** Whether a rule that is there is the one that is meant, whichever priority the kernel has chosen for it. */
 export function isEqual({ table, rule }: TableRule, known: PolicyRule): boolean {
-  if (known.table !== table || known.action !== 'table') return false;
+  return known.table === table && known.action === 'table' && isSame(rule, ruleOf(known));
+}
+
+function isSame(rule: RuleSpecification, known: RuleSpecification): boolean {
   if (rule.priority !== undefined && rule.priority !== known.priority) return false;
   const text = (one: RuleSpecification) => formatRule({ ...plainRule(one), priority: 0 });
-  return text(rule) === text(ruleOf(known));
+  return text(rule) === text(known);
 }
 
 function kernelRule({ table, rule }: TableRule): PolicyRule {

@@ -1,6 +1,6 @@
 /** What a command would do, as text: the plan in comments, the ruleset in nft's own syntax. Nothing is touched. */
 
-import type { Links, Plan } from '../commands/plan.js';
+import type { Links, Plan, PlannedAction } from '../commands/plan.js';
 import type { Command } from '../contract/command.js';
 import { applyAndCompile, compileAll } from '../dataplane/compile.js';
 import { table } from '../dataplane/layout.js';
@@ -26,7 +26,7 @@ export async function previewPlan(command: Command, plan: Plan, place: Place): P
     say(`file: ${verb} ${place.state.root}/${path}`);
   }
   for (const filter of plan.endConnections) say(`connections: end those ${connectionWords(filter)}`);
-  if (plan.action !== undefined) say(`action: ${plan.action.action}`);
+  if (plan.action !== undefined) say(`action: ${actionWords(plan.action)}`);
   if (plan.hook !== undefined) say(`hook: ${place.state.root}/hooks/custom-action-${plan.hook.name}.sh`);
   if (plan.removesTableNames) say('names of routing tables go');
   if (plan.endsRefusedConnections) say('connections: end those that the new rules do not let through');
@@ -37,6 +37,17 @@ export async function previewPlan(command: Command, plan: Plan, place: Place): P
   if (ruleset === '') say('ruleset: nothing changes');
   else say('ruleset, in nft syntax:');
   return `${lines.join('\n')}\n${ruleset}`;
+}
+
+/** What an action is about, as its answer says it. */
+function actionWords(action: PlannedAction): string {
+  if ('routeText' in action) return `${action.action} table=${action.tableText} route=${action.routeText}`;
+  if ('ruleText' in action) return `${action.action} table=${action.tableText} rule=${action.ruleText}`;
+  if (action.action === 'reboot-device') return `${action.action}: ${action.hostEnd} goes down and up`;
+  if (action.action === 'pbr-create-table' || action.action === 'pbr-delete-table') {
+    return `${action.action} id=${action.table.id ?? 'n/a'} name=${action.table.name ?? 'n/a'}`;
+  }
+  return action.action;
 }
 
 function namespaceWords({ namespace }: Plan, isPresent: boolean): string {

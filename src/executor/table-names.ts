@@ -69,6 +69,8 @@ export class TableNamesFile {
       }
       return;
     }
+    // Without a directory to put it in the place of, every `ip netns exec` complains. Distributions that have their files in /usr/share have none.
+    await makeReadable(`${this.place.configuration}/iproute2`);
     for (const needed of [dirname(dirname(directory)), dirname(directory), directory]) await makeReadable(needed);
     const temporary = `${directory}/.${randomBytes(8).toString('hex')}.tmp`;
     try {

@@ -2,9 +2,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Command } from '../../src/contract/command.js';
+import { refusedConnections } from '../../src/dataplane/refused-connections.js';
 import type { Connection, ConnectionFilter } from '../../src/kernel/connection.js';
 import type { KernelError } from '../../src/kernel/errors.js';
 import { native } from '../../src/kernel/native.js';
+import type { Domain } from '../../src/model/domain.js';
+import { applyAcl, applyFirewall, assign, domainAfter, implementTier, tierTarget } from '../unit/commands/builders.js';
+import { aclOf, firewallOf, type SentAclRule, type SentFirewallRule } from '../unit/model/sent-rules.js';
 import { run } from './native/scratch.js';
 import { Scene } from './scene.js';
 
@@ -150,6 +155,91 @@ async function comparesInKernel(scene: Scene): Promise<boolean> {
     },
   );
 }
+
+/** The client's network and the server's as tiers, the server's other address a public one of its tier. */
+function tiers(...commands: readonly Command[]): Domain {
+  const tier = (number: number) => {
+    const gateway = `10.${number}.0.1`;
+    const cidr = { address: `10.${number}.0.0`, prefix: 24 };
+    return implementTier(number, { gateway, extensionIp: gateway, cidr });
+  };
+  return domainAfter(tier(1), tier(2), assign('198.51.100.1', { target: tierTarget(2) }), ...commands);
+}
+
+const list = (number: number, rules: readonly Omit<SentAclRule, 'number'>[]) =>
+  applyAcl(aclOf(rules.map((rule, index) => ({ ...rule, number: index }))), tierTarget(number));
+const firewall = (number: number, default_egress_allow: boolean, rules: readonly Omit<SentFirewallRule, 'id'>[]) =>
+  applyFirewall(
+    firewallOf({ default_egress_allow, cidr: '', rules: rules.map((rule, id) => ({ ...rule, id })) }),
+    tierTarget(number),
+  );
+const [into, out] = [{ trafficType: 'ingress' }, { trafficType: 'egress' }];
+const all = { ...out, action: 'allow', protocol: 'all' };
+
+/** Rules one after the other, and the connections that each of them refuses and those before it did not. */
+const replacements: readonly [what: string, rules: Command, refused: readonly string[]][] = [
+  [
+    'what other tiers send',
+    list(2, [
+      { ...all, ...out },
+      { ...all, ...into },
+    ]),
+    [],
+  ],
+  [
+    'a port behind the last of a range',
+    list(2, [
+      { ...into, action: 'allow', protocol: 'udp', portStart: 1000, portEnd: 1003 },
+      { ...into, action: 'allow', protocol: 'tcp' },
+      { ...into, action: 'allow', protocol: 'icmp', icmpType: 8, icmpCode: 0 },
+    ]),
+    ['5004'],
+  ],
+  [
+    'what the sender’s list stops',
+    list(1, [{ ...out, action: 'deny', protocol: '17', portStart: 1003, sourceCidrs: ['10.2.0.2/32'] }, all]),
+    ['5003'],
+  ],
+  [
+    'a public address, by the port before translation',
+    firewall(2, true, [{ type: 'ingress', publicIp: '198.51.100.1', protocol: 'tcp', portStart: 2001 }]),
+    ['6000'],
+  ],
+  ['a listed port', firewall(1, true, [{ type: 'egress', protocol: 'tcp', portStart: 2000, portEnd: 2000 }]), ['7000']],
+  ['all but what is listed', firewall(1, false, [{ type: 'egress', protocol: 'udp' }]), ['7001', 'icmp']],
+  ['IPv6 networks, which are no IPv4', list(1, [{ ...all, sourceCidrs: ['::/0'] }]), ['5000', '5001', '5002']],
+];
+
+describe('tracked connections that rules refuse', () => {
+  it('are ended, and no others', async () => {
+    const router = await openRouter();
+    const commands: Command[] = [];
+    let left = all4;
+    const now = async () => flows(await router.netfilter.connections());
+    expect(await now()).toEqual(left);
+    for (const [what, rules, refused] of replacements) {
+      commands.push(rules);
+      const ended = await router.netfilter.endConnectionsWhere(refusedConnections(tiers(...commands)));
+      left = left.filter((flow) => !refused.includes(flow));
+      expect({ what, ended, left: await now() }).toEqual({ what, ended: refused.length, left });
+    }
+    expect(left).toEqual([]);
+    expect(flows(await router.netfilter.connections({ family: 'inet6' }))).toEqual(all6);
+  });
+
+  it('are none without rules, and none of the namespace itself', async () => {
+    const router = await openRouter();
+    expect(await router.netfilter.endConnectionsWhere(refusedConnections(tiers()))).toBe(0);
+    // To a guest, as a load balancer does it.
+    run(['ping', '-c', '1', '10.2.0.2'], router.name);
+    const before = flows(await router.netfilter.connections());
+    const closed = tiers(list(2, []), firewall(2, false, []));
+    await router.netfilter.endConnectionsWhere(refusedConnections(closed));
+    const own = (await router.netfilter.connections()).map(({ original }) => original.source);
+    expect(before.length).toBe(all4.length + 1);
+    expect(own).toEqual(['10.2.0.1']);
+  });
+});
 
 describe('tracked connections', () => {
   it('are counted and listed by filter, as conntrack lists them', async () => {

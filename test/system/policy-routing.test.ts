@@ -145,7 +145,10 @@ describe('policy routing of a network', () => {
     );
     expect(await actions.refusal('pbr-list-routes', { table: 'nobody' })).toMatch(/table "nobody" has no number/);
     expect(await actions.refusal('pbr-delete-rule', { table: 'main', rule: 'from all' })).toMatch(/kernel's own/);
-    expect(await actions.refusal('pbr-delete-route', { table: 'local', route: '203.0.113.10' })).toMatch(/table local/);
+    for (const table of ['local', '255']) {
+      expect(await actions.refusal('pbr-delete-route', { table, route: '203.0.113.10' })).toMatch(/table local/);
+    }
+    expect(await actions.refusal('pbr-list-routes', { table: 'unspec' })).toMatch(/table "unspec" has no number/);
     expect([
       await takeSnapshot(host),
       await inside('rule', 'show'),

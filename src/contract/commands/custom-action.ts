@@ -71,15 +71,18 @@ function actionTarget(call: RawCall, networkId: string | undefined, given: strin
 
 function vpcOfDetails({ command, networkDetails, networkDetailsSpelling }: RawCall): string | undefined {
   const { namespace, vpc_id: stated } = networkDetails;
-  const vpcId = typeof namespace === 'string' ? /^cs-vpc-(.*)$/s.exec(namespace)?.[1] : undefined;
-  if (vpcId === undefined) return undefined;
-  const place = `${command}: ${networkDetailsSpelling}`;
-  if (!identifier.safeParse(vpcId).success) {
-    throw new ContractError(`${place} "namespace" ${quote(`cs-vpc-${vpcId}`)}: expected cs-vpc-<id of the VPC>`);
+  const isStated = stated !== undefined && stated !== null && stated !== '';
+  const refused = (key: string, value: string, expected: string) =>
+    new ContractError(`${command}: ${networkDetailsSpelling} "${key}" ${quote(value)}: expected ${expected}`);
+  const named = typeof namespace === 'string' ? /^cs-vpc-(.*)$/s.exec(namespace)?.[1] : undefined;
+  if (named !== undefined && !identifier.safeParse(named).success) {
+    throw refused('namespace', `cs-vpc-${named}`, 'cs-vpc-<id of the VPC>');
   }
-  if (stated !== undefined && stated !== null && stated !== '' && String(stated) !== vpcId) {
-    throw new ContractError(`${place} "vpc_id" ${quote(String(stated))}: expected ${vpcId}, as the namespace says`);
-  }
+  if (!isStated) return named;
+  const vpcId = String(stated);
+  if (!identifier.safeParse(vpcId).success) throw refused('vpc_id', vpcId, 'the decimal id of a VPC');
+  const isOther = named === undefined ? typeof namespace === 'string' && namespace !== '' : named !== vpcId;
+  if (isOther) throw refused('vpc_id', vpcId, `the VPC of namespace ${quote(String(namespace))}`);
   return vpcId;
 }
 

@@ -80,7 +80,9 @@ function ofNamespace(name: string | undefined): { line: string; exact: string }[
   for (const line of rules.trim().split('\n')) add(`rule ${line}`);
   // The order of rules means something.
   for (const [position, line] of canonicalRuleset(ruleset).entries()) {
-    add(line.startsWith('rule ') ? `nft #${position} ${line}` : `nft ${line}`);
+    // What a named counter has counted is not what it is.
+    const text = line.startsWith('counter ') ? line.replace(/"(packets|bytes)":[0-9]+/g, '"$1":0') : line;
+    add(text.startsWith('rule ') ? `nft #${position} ${text}` : `nft ${text}`);
   }
   for (const line of settings.trim().split('\n')) add(`sysctl ${line}`);
   for (const line of connections.trim().split('\n')) if (line !== '') add(`connection ${line}`);

@@ -734,13 +734,6 @@ export const scenarios: readonly Scenario[] = [
   { name: 'VPC destroy: nothing there', changesNothing: true, call: vpc.destroy() },
 
   // custom-action
-  { name: 'action: a table gets a name', before: full, call: net.action('pbr-create-table', isp) },
-  {
-    name: 'action: a table gets another name',
-    before: routed,
-    call: net.action('pbr-create-table', { id: '100', name: 'x' }),
-  },
-  { name: 'action: a table loses its name', before: routed, call: net.action('pbr-delete-table', { name: 'isp' }) },
   {
     name: 'action: a route',
     before: routed,

@@ -1,8 +1,9 @@
 import type { Forward } from '../network.js';
-import type { Table } from './vocabulary.js';
+import { speakerPort, type Table } from './vocabulary.js';
 
 const ssh: Forward = { publicIp: '203.0.113.10', publicPort: 2222, privateIp: '10.1.1.10', privatePort: 22 };
 const web: Forward = { ...ssh, publicIp: '203.0.113.13' };
+const speaker: Forward = { ...ssh, publicPort: speakerPort, privateIp: '10.1.1.11', privatePort: speakerPort };
 const equalRange: Forward = { ...web, publicPort: '8080-8090', privatePort: '8080-8090' };
 const colonRange: Forward = { ...equalRange, publicIp: '203.0.113.14', privateIp: '10.1.1.11' };
 const shiftedRange: Forward = { ...web, publicPort: '9080-9090', privatePort: '8080-8090' };
@@ -18,7 +19,7 @@ export const natTable: Table = {
   },
   guests: {
     web: { network: 'office', host: 10 },
-    db: { network: 'office', host: 11 },
+    db: { network: 'office', host: 11, speaks: true },
     bench: { network: 'lab', host: 10 },
     store: { network: 'depot', host: 10 },
   },
@@ -179,10 +180,15 @@ export const natTable: Table = {
         },
         { open: 'through the deleted forward', from: 'internet', to: '203.0.113.10', tcp: 2222 },
         { open: 'through another forward', from: 'internet', to: '203.0.113.13', tcp: 2222 },
+        // On the source NAT address, and port to equal port: what the server sends later would leave just as before.
+        { network: 'office', call: ['addPortForward', speaker] },
+        { open: 'with a server that speaks', from: 'internet', to: '203.0.113.10', tcp: speakerPort },
         { network: 'office', call: ['deletePortForward', ssh] },
+        { network: 'office', call: ['deletePortForward', speaker] },
         {
           says: 'A: a deleted port forward really ends',
           outcomes: [
+            { connection: 'with a server that speaks', outcome: 'ended' },
             { connection: 'through the deleted forward', outcome: 'ended' },
             { connection: 'through another forward', outcome: 'goes on' },
             { from: 'internet', to: '203.0.113.10', tcp: 2222, outcome: 'closed' },

@@ -83,16 +83,6 @@ describe('custom-action', () => {
     );
   });
 
-  it.each([{ id: 255 }, { name: 'local' }])('leaves the routes of table %j alone', (table) => {
-    const domain = domainAfter(implement());
-    const route = { route: { destination: 'default' }, tableText: '', routeText: '' } as const;
-    for (const action of ['pbr-add-route', 'pbr-delete-route'] as const) {
-      expect(() => planCommand(ask({ action, table, ...route }), domain)).toThrow(/table local is the kernel's own/);
-      expect(() => planCommand(ask({ action, table: { name: 'main' }, ...route }), domain)).not.toThrow();
-    }
-    expect(() => planCommand(ask({ action: 'pbr-list-routes', table }), domain)).not.toThrow();
-  });
-
   it('leaves a hook to be started afterwards, also without a namespace', () => {
     const hook = { action: 'hook', name: 'a', parameters: '{}' } as const;
     const plan = planCommand(ask(hook), new Domain({ kind: 'network', id: '42' }, 'cs-net-42'));

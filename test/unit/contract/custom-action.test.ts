@@ -222,6 +222,7 @@ describe('where an action acts', () => {
       { namespace: 'cs-vpc-12', vpc_id: '12' },
       { namespace: 'cs-vpc-12' },
       { namespace: 'cs-vpc-12', vpc_id: 12 },
+      { vpc_id: '12' },
     ]) {
       expect((await command('dump-config', { details })).target).toMatchObject({
         networkId: '240',
@@ -237,7 +238,10 @@ describe('where an action acts', () => {
   });
 
   it.each([
-    [{ namespace: 'cs-vpc-12', vpc_id: '13' }, /"vpc_id" "13": expected 12/],
+    [{ namespace: 'cs-vpc-12', vpc_id: '13' }, /"vpc_id" "13": expected the VPC of namespace "cs-vpc-12"/],
+    [{ namespace: 'cs-net-240', vpc_id: '12' }, /"vpc_id" "12": expected the VPC of namespace/],
+    [{ vpc_id: '1;2' }, /"vpc_id" "1;2": expected the decimal id/],
+    [{ vpc_id: {} }, /"vpc_id".*expected the decimal id/],
     [{ namespace: 'cs-vpc-' }, /expected cs-vpc-<id of the VPC>/],
     [{ namespace: 'cs-vpc-1;2' }, /expected cs-vpc-<id/],
     [{ namespace: 'cs-vpc-../x' }, /expected cs-vpc-<id/],

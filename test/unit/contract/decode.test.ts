@@ -298,7 +298,7 @@ describe('details', () => {
 describe('commands that take away', () => {
   it('ignore a VLAN that was refused before, and say so', async () => {
     const { command: decoded, warnings } = await request(words('shutdown-network --network-id 42 --vlan 5001'));
-    expect(decoded.target.vlan).toBeUndefined();
+    expect(decoded.target).toMatchObject({ networkId: '42', vlan: undefined });
     expect(warnings).toEqual(['shutdown-network: --vlan "5001" is not a VLAN; the saved one counts']);
     expect(await command('release-ip --network-id 42 --public-ip 203.0.113.7 --public-vlan 5001')).toMatchObject({
       publicVlan: undefined,

@@ -43,22 +43,40 @@ function tableOf(ruleset: SimulatedRuleset): SimulatedTable {
   return table;
 }
 
-function transportOf({ protocol, port = 0, icmp }: Flow): Uint8Array {
+/** Flags of TCP (RFC 9293). */
+const tcp = {
+  synchronize: 0x02,
+  acknowledge: 0x10,
+  synchronizeAndAcknowledge: 0x12,
+  finish: 0x11,
+  reset: 0x04,
+} as const;
+
+function transportOf({ protocol, port = 0, icmp }: Flow, flags: number): Uint8Array {
   if (icmp !== undefined) return Uint8Array.of(icmp.type, icmp.code, 0, 22);
   if (protocol === 2) return Uint8Array.of(0x16);
   // Where others have ports GRE has its version and 22: bytes that look like ports are none.
   if (protocol === 47) return Uint8Array.of(0, 0, 0, 22);
-  return Uint8Array.of(200, 0, port >> 8, port & 255);
+  const header = new Uint8Array(protocol === 6 ? 20 : 8);
+  header.set([200, 0, port >> 8, port & 255]);
+  if (protocol === 6) header[13] = flags;
+  return header;
 }
 
 const guestLink = (world: World, id: string) => (world.isVpc ? `vn-${99 + Number(id.slice(1))}-9` : 'vn-100-42');
 
 /** The packet's way through the namespace: in, perhaps translated, routed, forwarded. */
-function play(table: SimulatedTable, world: World, flow: Flow, state: TestPacket['state'] = 'new'): Fate {
+function play(
+  table: SimulatedTable,
+  world: World,
+  flow: Flow,
+  state: TestPacket['state'] = 'new',
+  flags: number = state === 'new' ? tcp.synchronize : tcp.acknowledge,
+): Fate {
   const publicLink = world.isVpc ? 'vpn-200-9' : 'vpn-200-42';
   const iif = flow.sender === undefined ? publicLink : guestLink(world, flow.sender);
   const { source, destination, protocol } = flow;
-  const packet = { iif, source, destination, protocol, transport: transportOf(flow), state };
+  const packet = { iif, source, destination, protocol, transport: transportOf(flow, flags), state };
   const arrived = traverse(table, 'prerouting', packet);
   if (arrived === undefined) return { end: 'refused' };
   const isOwn = (address: string) =>
@@ -103,6 +121,27 @@ describe('the compiled rules', () => {
         for (const flow of flows) expect(play(table, world, flow, state).end).not.toBe('refused');
       }),
       { numRuns: 40 },
+    );
+  });
+});
+
+describe('a TCP packet that begins nothing and belongs to nothing', () => {
+  it('does not get out of a network with rules, and nowhere where the lists let nothing through', () => {
+    fc.assert(
+      fc.property(anySituation, fc.constantFrom(...Object.values(tcp).slice(1)), (situation, flags) => {
+        const { world, flows } = situation;
+        const { table } = build(situation);
+        for (const flow of flows) {
+          const expected = fateOf(world, flow);
+          if (expected === 'ambiguous' || flow.protocol !== 6) continue;
+          const sender = world.networks.find(({ id }) => id === flow.sender);
+          const isFiltered = sender?.firewall !== undefined || sender?.acl !== undefined;
+          const seen = play(table, world, flow, 'new', flags);
+          const isStopped = isFiltered && expected.end === 'through';
+          expect({ flow, seen }).toEqual({ flow, seen: isStopped ? { end: 'refused' } : asSeen(expected) });
+        }
+      }),
+      { numRuns: 100 },
     );
   });
 });

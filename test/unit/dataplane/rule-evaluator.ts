@@ -159,6 +159,8 @@ class Evaluation {
         return this.#lookup(instruction, source);
       case 'nat':
         return this.#translate(instruction);
+      case 'reject':
+        return { code: 'drop' };
       default:
         return fail(`${name} is not carried out here`);
     }

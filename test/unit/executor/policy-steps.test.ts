@@ -6,6 +6,7 @@ import {
   deleteRouteSteps,
   deleteRuleSteps,
   findStored,
+  findStoredRule,
 } from '../../../src/executor/policy-steps.js';
 import type { Operation } from '../../../src/kernel/operation.js';
 import type { Route } from '../../../src/kernel/route/route.js';
@@ -143,7 +144,7 @@ describe('a rule', () => {
     expect(addRuleSteps(rule(text), rules(known)).steps).toHaveLength(1);
   });
 
-  it('to be deleted is the one that has nothing else to it, else the first that fits', () => {
+  it('to be deleted is the one that has nothing else to it, or the only one with its priority', () => {
     const known = rules({ priority: 5, to: ten, from: ten }, { priority: 6, to: ten }, { priority: 7, from: ten });
     const deleted = (text: string, table = 100) => deleteRuleSteps(rule(text, table), known).entry?.rule.priority;
     expect(deleted('to 10.0.0.0/8')).toBe(6);
@@ -151,10 +152,31 @@ describe('a rule', () => {
     expect(deleted('from 10.0.0.0/8')).toBe(7);
     expect(deleted('from all to 10.0.0.0/8')).toBe(6);
     expect(deleted('from 10.0.0.0/8 priority 5')).toBe(5);
+    expect(deleted('priority 5')).toBe(5);
+    expect(deleted('priority 8')).toBeUndefined();
     expect(deleted('to 10.0.0.0/9')).toBeUndefined();
     expect(deleted('not to 10.0.0.0/8')).toBeUndefined();
     expect(deleted('from all to all')).toBeUndefined();
     expect(deleted('to 10.0.0.0/8', 101)).toBeUndefined();
+  });
+
+  it('of several with one priority has to be said in full', () => {
+    const known = rules({ priority: 5, to: ten, from: ten }, { priority: 5, to: ten });
+    expect(() => deleteRuleSteps(rule('priority 5'), known)).toThrow(
+      /2 rules have priority 5; expected the whole rule/,
+    );
+  });
+
+  it('once deleted, a repeat deletes no other', () => {
+    expect(deleteRuleSteps(rule('to 10.0.0.0/8'), rules({ priority: 5, to: ten, from: ten })).steps).toEqual([]);
+  });
+
+  it('that only the state knows is found there', () => {
+    const stored = [rule('priority 5 from all to 10.0.0.0/8'), rule('priority 6 from 10.0.0.0/8')];
+    expect(findStoredRule(rule('to 10.0.0.0/8'), stored)).toBe(stored[0]);
+    expect(findStoredRule(rule('priority 6'), stored)).toBe(stored[1]);
+    expect(findStoredRule(rule('from 10.0.0.0/9'), stored)).toBeUndefined();
+    expect(findStoredRule(rule('priority 6', 7), stored)).toBeUndefined();
   });
 
   it('of the same priority that the kernel would take instead goes and comes back', () => {

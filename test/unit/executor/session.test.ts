@@ -6,9 +6,11 @@ import { compileAll } from '../../../src/dataplane/compile.js';
 import { chainNamed, table } from '../../../src/dataplane/layout.js';
 import { Session } from '../../../src/executor/session.js';
 import { UnknownOutcomeError } from '../../../src/kernel/errors.js';
+import { jump, verdict } from '../../../src/kernel/nft/expression.js';
+import type { Table } from '../../../src/kernel/nft/table.js';
 import { NetfilterTransaction } from '../../../src/kernel/nft/transaction.js';
 import type { Domain } from '../../../src/model/domain.js';
-import { addForward, assign, contents, domainAfter, implement } from '../commands/builders.js';
+import { addForward, applyFirewall, assign, contents, domainAfter, implement } from '../commands/builders.js';
 import { SimulatedRuleset } from '../dataplane/simulated-ruleset.js';
 import { FakeNetfilter, FakeRoute, fakeKernel, kernelError } from './fake-kernel.js';
 
@@ -152,6 +154,115 @@ describe('Session.change', () => {
     await perform(web);
     netfilter.ruleset.generation = 1;
     expect(await session.isTableKnown()).toBe(true);
+  });
+});
+
+describe('Session.takeOverFilters', () => {
+  /** The shell wrapper's chains in other tables, by table and name; what removes them is noted. */
+  const place = (name: string): Table => ({ object: 'table', family: 'ip', name });
+  const theirs = (table: string, name: string) => ({ object: 'chain', table: place(table), name, handle: 1 }) as const;
+  const all = [
+    theirs('nat', 'CS_EXTNET_42_PR'),
+    theirs('filter', 'CS_EXTNET_FWD_42'),
+    theirs('filter', 'CS_EXTNET_FWRULES_42'),
+    theirs('mangle', 'CS_EXTNET_FWI_203.0.113.10'),
+    theirs('mangle', 'PREROUTING'),
+  ];
+  const hook = {
+    object: 'rule',
+    chain: theirs('mangle', 'PREROUTING'),
+    handle: 7,
+    expressions: [verdict(jump('CS_EXTNET_FWI_203.0.113.10'))],
+  } as const;
+
+  /** A kernel that has `present`; what goes of the shell wrapper's goes from there. */
+  async function hostWith(present: (typeof all)[number][]) {
+    const netfilter = new FakeNetfilter();
+    const { run } = netfilter.access;
+    const host = { netfilter, present, deleted: [] as string[], fault: undefined as Error | undefined, isDone: true };
+    netfilter.access.chains = async () => host.present;
+    netfilter.access.rules = async ({ name }) => (name === 'mangle' ? [hook] : []);
+    netfilter.access.run = (async (transaction: NetfilterTransaction, options?: object) => {
+      const foreign = transaction.steps.filter(
+        (step) => step.verb === 'delete' && 'object' in step && step.object.object !== 'table' && !isOurs(step.object),
+      );
+      const { fault } = host;
+      if (foreign.length > 0) host.fault = undefined;
+      if (foreign.length === 0 || (fault !== undefined && !host.isDone)) {
+        if (foreign.length > 0 && fault !== undefined) throw fault;
+        return run(transaction, options as undefined);
+      }
+      for (const { object } of foreign as { object: { name?: string; handle?: number } }[]) {
+        host.deleted.push(object.name ?? `rule ${object.handle}`);
+        host.present = host.present.filter(({ name }) => name !== object.name);
+      }
+      await run(ours(transaction), options as undefined);
+      if (fault !== undefined) throw fault;
+    }) as typeof run;
+    const session = await Session.open('cs-net-42', fakeKernel({ openNetfilter: async () => netfilter.access }));
+    return { host, session };
+  }
+  const isOurs = (object: object) => {
+    const { table: own, chain } = object as { table?: Table; chain?: { table: Table } };
+    return (own ?? chain?.table)?.name === table.name;
+  };
+  /** The part of a transaction that the simulation knows; never empty, so that the generation counts. */
+  function ours(transaction: NetfilterTransaction): NetfilterTransaction {
+    const kept = new NetfilterTransaction();
+    for (const operation of transaction.operations) {
+      const { table: name, name: own } = operation.body as { table?: string; name?: string };
+      if ((name ?? own) === table.name) kept.operations.push(operation);
+    }
+    return kept.operations.length > 0 ? kept : kept.add(table);
+  }
+
+  const domain = () => domainAfter(implement(), assign('203.0.113.10'));
+  const firewall = (of: Domain) => planCommand(applyFirewall(), of).changes;
+  const filters = ['CS_EXTNET_FWD_42', 'CS_EXTNET_FWRULES_42', 'CS_EXTNET_FWI_203.0.113.10'];
+
+  it('leaves them in force until all is done, then removes them with what leads to them', async () => {
+    const { host, session } = await hostWith([...all]);
+    const of = domain();
+    await session.change(of, firewall(of));
+    expect(host.deleted).toEqual(['CS_EXTNET_42_PR']);
+    await session.takeOverFilters(of);
+    expect(host.deleted.slice(1).sort()).toEqual([...filters, 'rule 7'].sort());
+    expect(await session.isTableKnown()).toBe(true);
+    await session.takeOverFilters(of);
+    expect(host.deleted).toHaveLength(5);
+  });
+
+  it('removes none that has no rules of ours in its place', async () => {
+    const { host, session } = await hostWith([...all, theirs('filter', 'CS_EXTNET_ACL_42')]);
+    const of = domain();
+    await session.change(of, []);
+    await session.takeOverFilters(of);
+    expect(host.deleted).toEqual(['CS_EXTNET_42_PR']);
+    await session.change(of, firewall(of));
+    await session.takeOverFilters(of);
+    // The ACL may be reached through the forwarding chain.
+    expect(host.present.map(({ name }) => name)).toEqual(['CS_EXTNET_FWD_42', 'PREROUTING', 'CS_EXTNET_ACL_42']);
+  });
+
+  it('has done it when the answer is lost and they are gone, else it fails and can be repeated', async () => {
+    for (const isDone of [true, false]) {
+      const { host, session } = await hostWith([...all]);
+      const of = domain();
+      await session.change(of, firewall(of));
+      Object.assign(host, { fault: new UnknownOutcomeError('lost', []), isDone });
+      if (!isDone) await expect(session.takeOverFilters(of)).rejects.toThrow(UnknownOutcomeError);
+      await session.takeOverFilters(of);
+      expect(host.present.map(({ name }) => name)).toEqual(['PREROUTING']);
+    }
+  });
+
+  it('fails when the kernel refuses, and leaves them', async () => {
+    const { host, session } = await hostWith([...all]);
+    const of = domain();
+    await session.change(of, firewall(of));
+    Object.assign(host, { fault: kernelError('EBUSY'), isDone: false });
+    await expect(session.takeOverFilters(of)).rejects.toThrow('EBUSY');
+    expect(host.deleted).toEqual(['CS_EXTNET_42_PR']);
   });
 });
 

@@ -38,7 +38,7 @@ describe('the file with the names of tables', () => {
     await file.write('100 isp2\n');
     expect(await file.read()).toBe('100 isp2\n');
     expect(statSync(file.path).mode & 0o777).toBe(0o644);
-    for (const directory of ['etc/netns', 'etc/netns/cs-net-42', 'etc/netns/cs-net-42/iproute2']) {
+    for (const directory of ['etc/iproute2', 'etc/netns', 'etc/netns/cs-net-42', 'etc/netns/cs-net-42/iproute2']) {
       expect(statSync(join(root, directory)).mode & 0o777).toBe(0o755);
     }
     expect(readdirSync(dirname(file.path))).toEqual(['rt_tables']);

@@ -1,0 +1,4 @@
+import { aclTable } from './acl.js';
+import { describeTable } from './describe-table.js';
+
+describeTable(aclTable);

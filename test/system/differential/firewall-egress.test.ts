@@ -1,0 +1,4 @@
+import { describeTable } from './describe-table.js';
+import { firewallEgressTable } from './firewall-egress.js';
+
+describeTable(firewallEgressTable);

@@ -1,0 +1,4 @@
+import { describeTable } from './describe-table.js';
+import { natTable } from './nat.js';
+
+describeTable(natTable);
