@@ -137,7 +137,7 @@ const tcpFlags = { finished: 1, synchronize: 2, reset: 4, acknowledge: 16 } as c
 
 /**
  * TCP packets that belong to no connection we know and do not begin one. Connection tracking would take the next packet of a server for the
- * beginning of a connection, and with it a client whose connection was ended because no rule allows it would be let in again.
+ * beginning of a connection, and with it a client whose connection was ended (its port forward or its rule is gone) would be let in again.
  */
 const isStray = (): Expression[] => [
   ...connectionHas('state', connectionState.new),
@@ -154,7 +154,7 @@ const isStray = (): Expression[] => [
 export function forwardRules(chain: Chain, link: string, filters: readonly string[]): Rule[] {
   const fromGuest = (...expressions: Expression[]) => rule(chain, ...interfaceIs('iifname', link), ...expressions);
   return [
-    ...(filters.length === 0 ? [] : [fromGuest(...isStray(), reject('tcp reset'))]),
+    fromGuest(...isStray(), reject('tcp reset')),
     ...filters.map((filter) => fromGuest(verdict(jump(filter)))),
     fromGuest(verdict(accept)),
     rule(chain, ...interfaceIs('oifname', link), ...connectionHas('status', connectionStatus.dnat), verdict(accept)),

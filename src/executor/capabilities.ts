@@ -3,6 +3,8 @@
 import { closeSync } from 'node:fs';
 import { native } from '../kernel/native.js';
 import { NetfilterSocket } from '../kernel/netfilter-socket.js';
+import type { Chain } from '../kernel/nft/chain.js';
+import { protocolIs, reject } from '../kernel/nft/expression.js';
 import type { NamedSet } from '../kernel/nft/set.js';
 import type { Table } from '../kernel/nft/table.js';
 import { NetfilterTransaction } from '../kernel/nft/transaction.js';
@@ -19,6 +21,8 @@ export interface KernelCapabilities {
   /** Sets whose keys are several fields, each an interval (Linux 5.6). */
   readonly concatenatedIntervals: boolean;
   readonly nat: boolean;
+  /** Rules can answer a packet with a TCP reset. */
+  readonly reset: boolean;
   /** Connections can be deleted by a filter in the kernel (Linux 6.9). */
   readonly connectionFilter: boolean;
 }
@@ -30,6 +34,7 @@ const needed: Partial<Record<keyof KernelCapabilities, string>> = {
   nfTables: 'nf_tables (module nf_tables)',
   concatenatedIntervals: 'sets of concatenated intervals (Linux 5.6)',
   nat: 'nf_tables NAT (module nft_nat)',
+  reset: 'nf_tables reject (module nft_reject_ipv4)',
 };
 
 /** One line for each thing this kernel lacks and networks need; none when it is fit. */
@@ -98,9 +103,14 @@ async function probe(route: RouteSocket, netfilter: NetfilterSocket): Promise<Ke
         .add({ object: 'chain', table, name: 'nat', base: { type: 'nat', hook: 'prerouting', priority: -100 } }),
     ),
   );
+  const chain: Chain = { object: 'chain', table, name: 'reset' };
+  const expressions = [...protocolIs(6), reject('tcp reset')];
+  const reset = await works(() =>
+    netfilter.run(new NetfilterTransaction().add(table).add(chain).add({ object: 'rule', chain, expressions })),
+  );
   // Kernels that do not know the filter here take the tuple for a whole one and find it incomplete.
   const connectionFilter = await works(() =>
     netfilter.endConnections({ original: { destination: '192.0.2.1' } }, true),
   );
-  return { bridge, veth, vlan, nfTables, concatenatedIntervals, nat, connectionFilter };
+  return { bridge, veth, vlan, nfTables, concatenatedIntervals, nat, reset, connectionFilter };
 }

@@ -36,7 +36,9 @@ export interface PacketSceneOptions {
 /** One client in the internet, and networks whose guests it reaches through one public address each. */
 export class PacketScene {
   /** Source ports go round, so that no connection looks like a recent one. */
-  #sourcePort = 10_000;
+  readonly #sourcePorts = new SourcePorts(10_000, 50_000);
+  /** Theirs stay in TIME_WAIT for a minute. */
+  readonly #bulkPorts = new SourcePorts(50_000, 65_000);
 
   private constructor(
     readonly networks: readonly Network[],
@@ -84,14 +86,32 @@ export class PacketScene {
    */
   async sample(network: Network, what: 'connect' | 'datagram' | 'bulk', shape: Shape, count: number): Promise<number> {
     await network.inside.output('conntrack', '-F');
-    const source = this.#sourcePort;
-    this.#sourcePort = source > 50_000 ? 10_000 : source + count;
+    const source = what === 'bulk' ? this.#bulkPorts.take(1) : this.#sourcePorts.take(count);
     const words = [what, internet, publicIpOf(network), shapes[shape].port, source, count];
     return Number(await this.client.output(nativeProgram('packet-client'), ...words.map(String)));
   }
 
   async destroy(): Promise<void> {
     await this.host.destroy();
+  }
+}
+
+class SourcePorts {
+  #next: number;
+
+  constructor(
+    private readonly first: number,
+    private readonly end: number,
+  ) {
+    this.#next = first;
+  }
+
+  /** The first of so many, which follow each other. */
+  take(count: number): number {
+    if (this.#next + count > this.end) this.#next = this.first;
+    const first = this.#next;
+    this.#next += count;
+    return first;
   }
 }
 

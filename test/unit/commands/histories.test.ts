@@ -28,7 +28,7 @@ function attempt(domain: Domain, command: Command): Plan | CommandError {
   }
 }
 
-describe('any history of commands', () => {
+describe('any history of commands', { timeout: 60_000 }, () => {
   it('is planned without touching the domain, and refused in one line that begins with the command', () => {
     fc.assert(
       fc.property(anyHistory, ({ domain, commands }) => {
@@ -116,5 +116,5 @@ describe('any history of commands', () => {
       }),
       { numRuns: 60 },
     );
-  }, 30_000);
+  });
 });

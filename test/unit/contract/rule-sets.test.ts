@@ -323,7 +323,7 @@ describe.each([
   });
 });
 
-describe('any rules', () => {
+describe('any rules', { timeout: 60_000 }, () => {
   const publicIps = ['203.0.113.10', '203.0.113.11'];
   const anyFirewall = anySentFirewall(publicIps, ['10.1.1.0/24', '10.1.1.10/32']);
 

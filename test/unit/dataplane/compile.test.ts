@@ -24,7 +24,7 @@ import {
   implement,
   release,
 } from '../commands/builders.js';
-import { anySentFirewall, firewallOf } from '../model/sent-rules.js';
+import { aclOf, anySentAcl, anySentFirewall, firewallOf } from '../model/sent-rules.js';
 import { SimulatedRefusal, SimulatedRuleset } from './simulated-ruleset.js';
 
 const runs = { numRuns: 250 };
@@ -85,7 +85,7 @@ function play(
   return played;
 }
 
-describe('changes compiled one after the other', () => {
+describe('changes compiled one after the other', { timeout: 60_000 }, () => {
   it('lead to the ruleset that is compiled from the whole domain', () => {
     let transactions = 0;
     fc.assert(
@@ -166,6 +166,11 @@ describe('changes compiled one after the other', () => {
         id: fc.constantFrom('42', '43'),
         rules: fc.option(anySentFirewall(['203.0.113.10', '203.0.113.12'], ['10.1.1.0/24']), { nil: undefined }),
       }),
+      fc.record({
+        kind: fc.constant('acl' as const),
+        id: fc.constantFrom('42', '43'),
+        rules: fc.option(anySentAcl, { nil: undefined }),
+      }),
     );
     fc.assert(
       fc.property(fc.array(fc.array(edit, { minLength: 1, maxLength: 4 }), { maxLength: 8 }), (rounds) => {
@@ -175,7 +180,7 @@ describe('changes compiled one after the other', () => {
         for (const round of rounds) {
           // Each edit is made on what the ones before it left.
           const ahead = domainOf();
-          for (const kind of ['network', 'address', 'staticNat', 'firewall'] as const) {
+          for (const kind of ['network', 'address', 'staticNat', 'firewall', 'acl'] as const) {
             ahead[kind].clear();
             for (const [key, value] of domain[kind]) (ahead[kind] as Map<string, unknown>).set(key, value);
           }
@@ -184,50 +189,52 @@ describe('changes compiled one after the other', () => {
             const made =
               one.kind === 'firewall'
                 ? change(ahead, 'firewall', one.id, one.rules && firewallOf(one.rules))
-                : one.kind === 'staticNat'
-                  ? change(
-                      ahead,
-                      'staticNat',
-                      one.ip,
-                      one.there ? { publicIp: one.ip, privateIp: one.privateIp } : undefined,
-                    )
-                  : one.kind === 'address'
+                : one.kind === 'acl'
+                  ? change(ahead, 'acl', one.id, one.rules && aclOf(one.rules))
+                  : one.kind === 'staticNat'
                     ? change(
                         ahead,
-                        'address',
+                        'staticNat',
                         one.ip,
-                        one.there
-                          ? {
-                              address: one.ip,
-                              vlan: 200,
-                              prefix: 24,
-                              gateway: undefined,
-                              sourceNat: one.sourceNat,
-                              owner: one.owner,
-                              link: one.link,
-                            }
-                          : undefined,
+                        one.there ? { publicIp: one.ip, privateIp: one.privateIp } : undefined,
                       )
-                    : change(
-                        ahead,
-                        'network',
-                        one.id,
-                        one.there
-                          ? {
-                              id: one.id,
-                              active: one.active,
-                              vlan: one.vlan,
-                              gateway: undefined,
-                              // Two networks never have one link or CIDR.
-                              cidr: {
-                                address: one.id === '42' ? '10.1.1.0' : '10.1.2.0',
-                                prefix: one.vlan === 100 ? 24 : 25,
-                              },
-                              extensionIp: undefined,
-                              link: `vn-${one.vlan}-${one.id}`,
-                            }
-                          : undefined,
-                      );
+                    : one.kind === 'address'
+                      ? change(
+                          ahead,
+                          'address',
+                          one.ip,
+                          one.there
+                            ? {
+                                address: one.ip,
+                                vlan: 200,
+                                prefix: 24,
+                                gateway: undefined,
+                                sourceNat: one.sourceNat,
+                                owner: one.owner,
+                                link: one.link,
+                              }
+                            : undefined,
+                        )
+                      : change(
+                          ahead,
+                          'network',
+                          one.id,
+                          one.there
+                            ? {
+                                id: one.id,
+                                active: one.active,
+                                vlan: one.vlan,
+                                gateway: undefined,
+                                // Two networks never have one link or CIDR.
+                                cidr: {
+                                  address: one.id === '42' ? '10.1.1.0' : '10.1.2.0',
+                                  prefix: one.vlan === 100 ? 24 : 25,
+                                },
+                                extensionIp: undefined,
+                                link: `vn-${one.vlan}-${one.id}`,
+                              }
+                            : undefined,
+                        );
             for (const edit of made) applyChange(ahead, edit);
             changes.push(...made);
           }

@@ -24,7 +24,7 @@ const packetOf = ({ source, destination, protocol, port, icmp }: Flow) => ({
   icmp,
 });
 
-describe('a group of matches', () => {
+describe('a group of matches', { timeout: 60_000 }, () => {
   it('has exactly the packets that one of its rules means', () => {
     const found = { yes: 0, no: 0 };
     fc.assert(

@@ -14,6 +14,8 @@ export interface Flow {
   readonly protocol: number;
   readonly port?: number;
   readonly icmp?: { readonly type: number; readonly code: number };
+  /** The first two bytes of the transport header. */
+  readonly start: readonly [number, number];
 }
 
 /** A network with all that was sent about it. */

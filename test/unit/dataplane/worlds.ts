@@ -110,7 +110,7 @@ function eventsOf({ target: where, prefix }: Setting['networks'][number], isVpc:
     {
       weight: 2,
       arbitrary: fc
-        .tuple(ip, guest, fc.constantFrom(6, 17), fc.constantFrom(22, 80, 443), fc.constantFrom(22, 8080))
+        .tuple(ip, guest, fc.constantFrom(6, 17), fc.constantFrom(22, 80, 443), fc.constantFrom(22, 81, 443))
         .map(([publicIp, privateIp, protocol, port, privatePort]) => ({
           command: addForward(`${protocol === 6 ? 'tcp' : 'udp'} ${publicIp}:${port}`, `${privateIp}:${privatePort}`, {
             target: where,
@@ -204,6 +204,8 @@ function flowOf(world: World, chosen: Choices): Flow | undefined {
       : pick(guests(sender), chosen.source);
   const named = rule !== undefined && 'publicIp' in rule ? rule.publicIp : undefined;
   const remote = rule !== undefined && 'destCidrs' in rule ? cidrs(rule.destCidrs) : cidrs(rule?.sourceCidrs);
+  // What is forwarded has another port behind the translation, and rules of both sides are about it.
+  const aimed = chosen.rule % 4 === 0 ? pick(world.forwards, chosen.destination) : undefined;
   const destination = pick(
     [
       ...(named === null || named === undefined ? [] : [named, named]),
@@ -217,22 +219,20 @@ function flowOf(world: World, chosen: Choices): Flow | undefined {
   );
   if (source === undefined || destination === undefined || source === destination) return undefined;
 
+  if (aimed !== undefined) {
+    const { publicIp, protocol, first: port } = aimed;
+    return { sender: sender?.id, source, destination: publicIp, protocol, port, start: [8, 0] };
+  }
   const name = rule?.protocol.toLowerCase() ?? 'tcp';
   const own = protocolNumbers[name] ?? Number(name);
   const protocol = pick([own || 6, own || 17, own || 1, own || 47, 6, 17, 1, 47, 132, 2], chosen.protocol) ?? 6;
-  if (protocol === 1) {
-    const near = (value: number | null | undefined) =>
-      [value ?? 8, value ?? 0, (value ?? 0) + 1].map((one) => one & 255);
-    const type = pick([...near(rule?.icmpType), 0, 3, 8], chosen.type) ?? 8;
-    return {
-      sender: sender?.id,
-      source,
-      destination,
-      protocol,
-      icmp: { type, code: pick([...near(rule?.icmpCode), 0, 1], chosen.code) ?? 0 },
-    };
-  }
-  if (![6, 17, 132].includes(protocol)) return { sender: sender?.id, source, destination, protocol };
+  const near = (value: number | null | undefined) => [value ?? 8, value ?? 0, (value ?? 0) + 1].map((one) => one & 255);
+  const type = pick([...near(rule?.icmpType), 0, 3, 8], chosen.type) ?? 8;
+  const code = pick([...near(rule?.icmpCode), 0, 1], chosen.code) ?? 0;
+  // Where ICMP has its type and code others have something else: to rules that forget to ask for ICMP it looks the same.
+  const flow = { sender: sender?.id, source, destination, protocol, start: [type, code] } as const;
+  if (protocol === 1) return { ...flow, icmp: { type, code } };
+  if (![6, 17, 132].includes(protocol)) return flow;
   const [first, last] = [rule?.portStart ?? rule?.portEnd ?? 80, rule?.portEnd ?? rule?.portStart ?? 80];
   const ports = [first, last, first - 1, last + 1, Math.floor((first + last) / 2), 22, 80, 443, 8080];
   const port =
@@ -240,7 +240,7 @@ function flowOf(world: World, chosen: Choices): Flow | undefined {
       ports.filter((one) => one >= 1 && one <= 65535),
       chosen.port,
     ) ?? 80;
-  return { sender: sender?.id, source, destination, protocol, port };
+  return { ...flow, port };
 }
 
 /** The VPC's own address. */

@@ -204,7 +204,7 @@ export function anySentFirewall(publicIps: readonly string[], guests: readonly s
   });
 }
 
-export const anySentAcl: fc.Arbitrary<SentAclRule[]> = listOf((traffic) =>
+const anyMixedAcl: fc.Arbitrary<SentAclRule[]> = listOf((traffic) =>
   fc
     .record({
       number: fc.integer({ min: 1, max: 12 }),
@@ -214,4 +214,34 @@ export const anySentAcl: fc.Arbitrary<SentAclRule[]> = listOf((traffic) =>
       sourceCidrs: cidrsFrom(remoteCidrs),
     })
     .map(({ traffic: sent, ...others }): SentAclRule => ({ ...sent, ...others })),
+);
+
+/** Long runs of one action, one behind the other, of rules that look alike: exceptions before the rule and behind it. */
+const anyAclInRuns: fc.Arbitrary<SentAclRule[]> = fc
+  .tuple(
+    fc.constantFrom('ingress', 'egress'),
+    fc.constantFrom(['allow', 'deny', 'allow'], ['deny', 'allow', 'deny']),
+    fc.constantFrom([], ['198.51.100.0/24'], ['10.9.2.0/24']),
+    fc.array(fc.array(fc.oneof(onePort, portRange, icmp), { minLength: 2, maxLength: 6 }), {
+      minLength: 3,
+      maxLength: 3,
+    }),
+  )
+  .map(([trafficType, actions, sourceCidrs, runs]) =>
+    runs.flatMap((run, index) =>
+      run.map(
+        (traffic): SentAclRule => ({
+          ...traffic,
+          number: index + 1,
+          action: actions[index] ?? 'deny',
+          trafficType,
+          sourceCidrs,
+        }),
+      ),
+    ),
+  );
+
+export const anySentAcl: fc.Arbitrary<SentAclRule[]> = fc.oneof(
+  { weight: 2, arbitrary: anyMixedAcl },
+  { weight: 1, arbitrary: anyAclInRuns },
 );
