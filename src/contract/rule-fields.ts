@@ -74,9 +74,7 @@ function icmpOf(type: number | undefined, code: number | undefined): Traffic['ic
   const isByte = (value: number) => value >= 0 && value <= 255;
   if (type !== undefined && !isByte(type)) throw new RuleError(`icmpType ${type}: expected 0 to 255, or -1 for any`);
   if (code !== undefined && !isByte(code)) throw new RuleError(`icmpCode ${code}: expected 0 to 255, or -1 for any`);
-  if (type === undefined && code !== undefined) {
-    throw new RuleError(`icmpCode ${code}: expected -1, because icmpType is any`);
-  }
+  // As CloudStack's own router has it: of any type a code says nothing.
   return type === undefined ? undefined : { type, code };
 }
 

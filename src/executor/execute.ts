@@ -10,6 +10,7 @@ import { RouteTransaction } from '../kernel/route/transaction.js';
 import { applyChange, invert } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { changeEdits } from '../state/change-edits.js';
+import type { PreparedCommit } from '../state/commit.js';
 import type { StateDirectory } from '../state/state-directory.js';
 import { act } from './act.js';
 import { deletePairs, nextSteps, removalSteps, type Step, sharedLinks } from './converge.js';
@@ -23,7 +24,7 @@ import { TableNamesFile } from './table-names.js';
 import { UndoStack } from './undo.js';
 
 /** The state directory as the executor sees it. */
-export type State = Pick<StateDirectory, 'root' | 'lock' | 'readDomainFiles' | 'commit'>;
+export type State = Pick<StateDirectory, 'root' | 'lock' | 'readDomainFiles' | 'commit' | 'prepare'>;
 
 /** What all domains of a host have in common. */
 export interface Surroundings {
@@ -123,20 +124,32 @@ async function build(run: Run): Promise<void> {
     await converge(run, session);
     if (plan.restoresPolicyRouting) await restorePolicyRouting(place, session);
   }
-  const changing = changeRules(run);
-  // The kernel is at work meanwhile: ten thousand rules take a while to write out.
-  const edits = changeEdits(place.domain, plan.changes);
-  await changing;
+  const prepared = await changeRulesAndPrepare(run);
   const { links } = plan;
   if (links.removedAddresses.length > 0 || links.removedHostRoutes.length > 0) {
     await perform(removalSteps(links, await observe(links, place.kernel, place.host, session?.route)), run);
   }
-  const commit = await place.state.commit(edits);
+  const commit = await prepared.publish();
   undo.push(() => commit.undo());
   await endConnections(plan, place);
   await session?.takeOverFilters(place.domain);
   await removePairs(run);
   await settle(commit, place);
+}
+
+/** Writes the new state to disk, where nobody sees it yet, while the kernel is at work. */
+async function changeRulesAndPrepare(run: Run): Promise<PreparedCommit> {
+  const { plan, place, undo } = run;
+  const [changed, prepared] = await Promise.allSettled([
+    changeRules(run),
+    place.state.prepare(changeEdits(place.domain, plan.changes)),
+  ]);
+  if (prepared.status === 'fulfilled') {
+    // After it was published there is nothing left to discard.
+    undo.push(() => prepared.value.discard());
+    if (changed.status === 'fulfilled') return prepared.value;
+  }
+  throw changed.status === 'rejected' ? changed.reason : (prepared as PromiseRejectedResult).reason;
 }
 
 /**

@@ -33,6 +33,14 @@ export interface Commit {
   settle(): Promise<void>;
 }
 
+/** Edits whose new contents are on disk beside the files they are for. One of the two is to be called in the end. */
+export interface PreparedCommit {
+  /** Puts them in place. @throws StateError naming the file; the directory is as it was before they were prepared. */
+  publish(): Promise<Commit>;
+  /** Takes away what was prepared; nothing once it was published. */
+  discard(): Promise<void>;
+}
+
 interface Write {
   readonly path: string;
   readonly content: Uint8Array;
@@ -55,8 +63,51 @@ interface Removal {
  * @throws StateError naming the file; the directory is as it was.
  */
 export async function commit(root: string, edits: readonly FileEdit[]): Promise<Commit> {
-  const { writes, removals, trees } = plan(root, edits);
+  return (await prepareCommit(root, edits)).publish();
+}
+
+/**
+ * The first half of {@link commit}, which takes most of its time: everything but what others can see. It can be done while other things,
+ * on which the commit depends, are under way; until `publish` nobody else may change the same files.
+ *
+ * @throws StateError naming the file; the directory is as it was.
+ */
+export async function prepareCommit(root: string, edits: readonly FileEdit[]): Promise<PreparedCommit> {
+  const planned = plan(root, edits);
+  const { writes } = planned;
   const created: string[] = [];
+  const discard = () => {
+    for (const { temporary } of writes) unlinkIfThere(temporary);
+    for (const directory of created.splice(0).reverse()) removeIfEmpty(directory);
+  };
+  let madeRoot: string | undefined;
+  let isPublished = false;
+  try {
+    madeRoot = writes.length > 0 ? mkdirSync(root, { recursive: true, mode: 0o700 }) : undefined;
+    for (const write of writes) makeDirectory(root, dirname(write.path), created);
+    await writeTemporaries(writes);
+  } catch (error) {
+    discard();
+    throw asStateError(error);
+  }
+  return {
+    publish: async () => {
+      const published = await publish(root, planned, created, madeRoot);
+      isPublished = true;
+      return published;
+    },
+    discard: async () => {
+      if (!isPublished) discard();
+    },
+  };
+}
+
+async function publish(
+  root: string,
+  { writes, removals, trees }: PlannedEdits,
+  created: string[],
+  madeRoot: string | undefined,
+): Promise<Commit> {
   const removed = new RemovedTrees(root);
   const undone: FileEdit[] = [];
   const relative = (path: string) => path.slice(root.length + 1);
@@ -69,9 +120,6 @@ export async function commit(root: string, edits: readonly FileEdit[]): Promise<
   };
 
   try {
-    const madeRoot = writes.length > 0 ? mkdirSync(root, { recursive: true, mode: 0o700 }) : undefined;
-    for (const write of writes) makeDirectory(root, dirname(write.path), created);
-    await writeTemporaries(writes);
     for (const path of trees) removed.take(path);
     for (const { path, before } of removals) {
       unlinkSync(path);
@@ -122,8 +170,14 @@ export async function commit(root: string, edits: readonly FileEdit[]): Promise<
   };
 }
 
+interface PlannedEdits {
+  readonly writes: readonly Write[];
+  readonly removals: readonly Removal[];
+  readonly trees: readonly string[];
+}
+
 /** What the edits come down to, given what is there. */
-function plan(root: string, edits: readonly FileEdit[]): { writes: Write[]; removals: Removal[]; trees: string[] } {
+function plan(root: string, edits: readonly FileEdit[]): PlannedEdits {
   const writes: Write[] = [];
   const removals: Removal[] = [];
   const trees: string[] = [];

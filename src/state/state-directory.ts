@@ -1,5 +1,5 @@
 import type { DomainId } from '../model/domain.js';
-import { type Commit, commit } from './commit.js';
+import { type Commit, commit, type PreparedCommit, prepareCommit } from './commit.js';
 import type { DomainFiles } from './domain-files.js';
 import type { FileEdit } from './file-edit.js';
 import { type Lock, lock, type TryLock } from './lock.js';
@@ -29,6 +29,11 @@ export class StateDirectory {
   /** See {@link commit}. To be called under the lock of the domain whose files are edited. */
   async commit(edits: readonly FileEdit[]): Promise<Commit> {
     return commit(this.root, edits);
+  }
+
+  /** See {@link prepareCommit}. To be called under the lock of the domain whose files are edited. */
+  async prepare(edits: readonly FileEdit[]): Promise<PreparedCommit> {
+    return prepareCommit(this.root, edits);
   }
 
   /** See {@link readDomainFiles}. To be called under the domain's lock. */

@@ -229,6 +229,16 @@ export class FaultInjector {
         const commit = await fail('state', `commit of ${edits.length} edits`, () => real.commit(edits));
         return { ...commit, settle: () => fail('settle', 'old state', () => commit.settle()) };
       },
+      prepare: async (edits) => {
+        const prepared = await fail('state', `preparation of ${edits.length} edits`, () => real.prepare(edits));
+        return {
+          ...prepared,
+          publish: async () => {
+            const commit = await fail('state', `commit of ${edits.length} edits`, () => prepared.publish());
+            return { ...commit, settle: () => fail('settle', 'old state', () => commit.settle()) };
+          },
+        };
+      },
     };
   }
 }
