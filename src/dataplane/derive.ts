@@ -191,6 +191,7 @@ function networkRules(domain: Domain, network: Network): Derived[] {
     ),
   ];
   if (network.link !== undefined) {
+    derived.push(derivedElement('guestLink', [network.link], undefined));
     derived.push(derivedElement('fromGuest', [network.link], jump(forwardChain(network.id))));
     derived.push(derivedElement('toGuest', [network.link], jump(forwardChain(network.id))));
     if (domain.acl.has(network.id))

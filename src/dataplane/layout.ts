@@ -36,6 +36,7 @@ import type { Table } from '../kernel/nft/table.js';
 import type { NetfilterTransaction } from '../kernel/nft/transaction.js';
 import type { DomainId } from '../model/domain.js';
 import { vpcSnatChain } from '../model/names.js';
+import { icmpProtocol } from '../model/traffic.js';
 
 /** Our table; other tables are never touched. */
 export const table: Table = { object: 'table', family: 'ip', name: 'cloudstack' };
@@ -70,6 +71,8 @@ export const maps = {
   ingressFirewall: map('ingress_firewall', { key: ['ipv4_addr'], data: 'verdict' }),
   /** Guest link → chain with what of its network's ACL is about packets that go to it. */
   aclIngress: map('acl_ingress', { key: ['ifname'], data: 'verdict' }),
+  /** Guest links: only from there the namespace's own services are reached. */
+  guestLink: map('guest_link', { key: ['ifname'] }),
   /** Guest link → forwarding chain of its network, for packets that come from it. */
   fromGuest: map('from_guest', { key: ['ifname'], data: 'verdict' }),
   /** Guest link → forwarding chain of its network, for packets that go to it. */
@@ -101,6 +104,10 @@ const postrouting: Chain = {
   ...chainNamed('postrouting'),
   base: { type: 'nat', hook: 'postrouting', priority: priorities.srcnat, policy: 'accept' },
 };
+const input: Chain = {
+  ...chainNamed('input'),
+  base: { type: 'filter', hook: 'input', priority: priorities.filter, policy: 'drop' },
+};
 const forward: Chain = {
   ...chainNamed('forward'),
   base: { type: 'filter', hook: 'forward', priority: priorities.filter, policy: 'drop' },
@@ -131,6 +138,9 @@ export function dnatRules(chain: Chain): Rule[] {
 
 /** IP protocol number (IANA). */
 const tcpProtocol = 6;
+
+/** Code of the ICMP message "destination unreachable" (RFC 792): what an address answers where no program listens. */
+const portUnreachable = 3;
 
 /** Flags in byte 13 of the TCP header (RFC 9293). */
 const tcpFlags = { finished: 1, synchronize: 2, reset: 4, acknowledge: 16 } as const;
@@ -165,7 +175,7 @@ export function forwardRules(chain: Chain, link: string, filters: readonly strin
 export function addSkeleton(transaction: NetfilterTransaction, id: DomainId): void {
   transaction.add(table);
   for (const set of Object.values(maps)) transaction.add(set);
-  for (const chain of [ingress, prerouting, postrouting, forward]) transaction.add(chain);
+  for (const chain of [ingress, prerouting, postrouting, input, forward]) transaction.add(chain);
 
   const known = connectionState.established | connectionState.related;
   transaction.add(rule(ingress, ...connectionHas('state', known), verdict(accept)));
@@ -189,6 +199,15 @@ export function addSkeleton(transaction: NetfilterTransaction, id: DomainId): vo
     transaction.add(chainNamed(vpcSnatChain(id.id)));
     transaction.add(rule(postrouting, verdict(jump(vpcSnatChain(id.id)))));
   }
+
+  // The namespace itself serves guests. To everybody else it is as if nothing were there; public addresses may answer pings, if their
+  // firewall lets them in.
+  transaction.add(rule(input, ...connectionHas('state', known), verdict(accept)));
+  transaction.add(rule(input, ...interfaceIs('iifname', 'lo'), verdict(accept)));
+  transaction.add(rule(input, meta('iifname'), lookup(maps.guestLink.name), verdict(accept)));
+  transaction.add(rule(input, ...protocolIs(icmpProtocol), verdict(accept)));
+  transaction.add(rule(input, ...protocolIs(tcpProtocol), reject('tcp reset')));
+  transaction.add(rule(input, reject('icmp', portUnreachable)));
 
   transaction.add(rule(forward, ...connectionHas('state', known), verdict(accept)));
   // The receiving tier's list comes first, and lets through by coming back: the sending one's is still to be asked.

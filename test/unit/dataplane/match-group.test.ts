@@ -97,7 +97,9 @@ describe('a group of matches', { timeout: 60_000 }, () => {
       };
       return traverse(table, 'prerouting', packet) !== undefined;
     };
-    for (const port of [1, 2, 3, 12_287, 12_288, 12_289, 12_290, 24_575, 24_576, 24_577, 29_998, 29_999, 30_000, 30_001]) {
+    for (const port of [
+      1, 2, 3, 12_287, 12_288, 12_289, 12_290, 24_575, 24_576, 24_577, 29_998, 29_999, 30_000, 30_001,
+    ]) {
       expect({ port, passes: passes(port, '198.51.100.255') }).toEqual({
         port,
         passes: port <= 29_999 && port % 3 !== 0,
