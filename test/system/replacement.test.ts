@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Endpoint } from '../host/endpoint.js';
 import type { TestHost } from '../host/host.js';
 import type { Machine } from '../host/machine.js';
-import { patience } from '../host/patience.js';
+import { patience, timeFactor } from '../host/patience.js';
 import { Network } from './network.js';
 import { type FirewallRule, ingress } from './rules.js';
 import { attachGuest, attachInternet, createHost } from './scene.js';
@@ -16,7 +16,8 @@ import { attachGuest, attachInternet, createHost } from './scene.js';
 const publicIp = '203.0.113.10';
 const friend = '198.51.100.9';
 const stranger = '192.0.2.66';
-const replacements = 200;
+/** Fewer where each takes a second. */
+const replacements = Math.ceil(200 / timeFactor);
 const size = 1000;
 const script = '/run/traffic.py';
 const stop = '/run/traffic.stop';
