@@ -21,6 +21,8 @@ const replacements = Math.ceil(200 / timeFactor);
 const size = 1000;
 const script = '/run/traffic.py';
 const stop = '/run/traffic.stop';
+/** The server goes on until nobody calls it any more. */
+const serverStop = '/run/server.stop';
 
 const served = z.object({ tcp: z.record(z.string(), z.number()), udp: z.record(z.string(), z.number()) });
 const allowed = z.object({ exchanges: z.number(), connections: z.number(), failures: z.array(z.string()) });
@@ -75,23 +77,35 @@ describe('replacing a thousand rules under traffic', () => {
     ...words: readonly string[]
   ): Promise<z.output<Shape>> {
     const [role = '', ...rest] = words;
-    const outcome = await machine.run(['python3', script, role, stop, ...rest], { deadline: 280_000 });
+    const outcome = await machine.run(['python3', script, role, role === 'serve' ? serverStop : stop, ...rest], {
+      deadline: 280_000,
+      environment: { CSN_TRAFFIC_PATIENCE: String(patience(10)) },
+    });
     if (outcome.exit !== 0) throw new Error(`${role}: ${outcome.stderr}`);
     return shape.parse(JSON.parse(outcome.stdout));
   }
 
+  const isUnderWay = (sign: string) =>
+    vi.waitFor(async () => expect((await host.self.run(['test', '-e', sign])).exit).toBe(0), {
+      timeout: patience(10_000),
+      interval: 20,
+    });
+
   test(`${replacements} times: nothing forbidden passes, nothing allowed breaks`, { timeout: 300_000 }, async () => {
     const server = traffic(guest, served, 'serve', guest.address);
-    const isReady = async () => expect((await host.self.run(['test', '-e', `${stop}.ready`])).exit).toBe(0);
-    await vi.waitFor(isReady, { timeout: patience(10_000), interval: 20 });
+    await isUnderWay(`${serverStop}.serve`);
     const friendly = traffic(outside, allowed, 'allowed', friend, publicIp);
     const strange = traffic(outside, forbidden, 'forbidden', stranger, publicIp);
+    await isUnderWay(`${stop}.allowed`);
+    await isUnderWay(`${stop}.forbidden`);
     try {
       for (let round = 1; round <= replacements; round++) await network.applyFirewall(ruleSet(round));
     } finally {
       await host.writeFile(stop, '');
     }
-    const [seen, friendResult, strangerResult] = await Promise.all([server, friendly, strange]);
+    const [friendResult, strangerResult] = await Promise.all([friendly, strange]);
+    await host.writeFile(serverStop, '');
+    const seen = await server;
     expect(friendResult.failures).toEqual([]);
     expect(strangerResult.connected).toBe(0);
     expect(Object.keys(seen.tcp)).toEqual([friend]);

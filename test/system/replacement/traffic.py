@@ -10,8 +10,17 @@ import time
 PORT = 8080
 
 
+# Seconds that a step of the allowed traffic may take, retries of TCP included.
+PATIENCE = float(os.environ.get("CSN_TRAFFIC_PATIENCE", "10"))
+
+
 def stopped(path):
     return os.path.exists(path)
+
+
+def ready(stop, role):
+    """Tells the test that this traffic is under way."""
+    open(f"{stop}.{role}", "w").close()
 
 
 def serve(stop, address):
@@ -26,7 +35,7 @@ def serve(stop, address):
     poller.register(listener, select.EPOLLIN)
     poller.register(datagrams, select.EPOLLIN)
     connections = {}
-    open(f"{stop}.ready", "w").close()
+    ready(stop, "serve")
     while not stopped(stop):
         for descriptor, _ in poller.poll(0.05):
             if descriptor == listener.fileno():
@@ -53,9 +62,9 @@ def serve(stop, address):
 
 
 def allowed(stop, source, target):
-    """One connection that is talked over all the time, and new ones one after the other; a step may take 10 s, a retry of TCP's included."""
+    """One connection that is talked over all the time, and new ones one after the other; a step may take PATIENCE."""
     result = {"exchanges": 0, "connections": 0, "failures": []}
-    lasting = socket.create_connection((target, PORT), timeout=10, source_address=(source, 0))
+    lasting = socket.create_connection((target, PORT), timeout=PATIENCE, source_address=(source, 0))
     lasting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     while not stopped(stop):
         try:
@@ -64,10 +73,12 @@ def allowed(stop, source, target):
                 raise OSError("the connection was closed")
             result["exchanges"] += 1
             # Reset at the end: no ports are left waiting.
-            fresh = socket.create_connection((target, PORT), timeout=10, source_address=(source, 0))
+            fresh = socket.create_connection((target, PORT), timeout=PATIENCE, source_address=(source, 0))
             fresh.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
             fresh.close()
             result["connections"] += 1
+            if result["connections"] == 1:
+                ready(stop, "allowed")
             time.sleep(0.001)
         except OSError as error:
             result["failures"].append(str(error))
@@ -99,6 +110,7 @@ def forbidden(stop, source, target):
                     result["datagrams"] += 1
                 except OSError:
                     pass
+        ready(stop, "forbidden")
         # Ten packets a millisecond: enough to meet any window, and the machine still has time for the commands.
         time.sleep(0.005)
         for attempt in attempts:
