@@ -28,3 +28,14 @@ export const policyRoutingFile = 'policy-routing';
 
 /** Directories inside a domain's directory that are gone when an isolated network is shut down; `public` is our own. */
 export const transientDirectories = ['ips', 'public', 'static-nat', 'port-forward'] as const;
+
+/** In a network's directory: `<address>=<password>` of its guests, one a line. */
+export const passwordsFile = 'passwords';
+
+/** In a network's directory: what its guests can ask for, a directory for each guest's address. */
+export const metadataDirectory = 'metadata';
+
+/** What one guest of a network can ask for, with `latest/` in it. */
+export function guestDirectory(networkId: string, guestIp: string): string {
+  return `${networkDirectory(networkId)}/${metadataDirectory}/${guestIp}`;
+}
