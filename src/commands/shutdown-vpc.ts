@@ -16,7 +16,9 @@ export function shutdownVpc(_command: ShutdownVpc, domain: Domain): Plan {
 export function endVpc(domain: Domain, keepTiers: boolean): Plan {
   const guests = [...domain.network.values()].flatMap(({ vlan }) => (vlan === undefined ? [] : [vlan]));
   const publics = new Set([...domain.address.values()].map((address) => address.vlan));
-  const all = <Kind extends 'address' | 'staticNat' | 'portForward' | 'firewall' | 'acl' | 'policyRouting' | 'userData'>(
+  const all = <
+    Kind extends 'address' | 'staticNat' | 'portForward' | 'firewall' | 'acl' | 'policyRouting' | 'userData',
+  >(
     kind: Kind,
   ): Change[] => [...domain[kind].keys()].flatMap((key) => change(domain, kind, key, undefined));
   return plan({

@@ -59,7 +59,7 @@ export const protocol = parsed(parseProtocol, () => 'tcp or udp').default('tcp')
 
 export const password = parsed(
   (text) => (isPassword(text) ? text : undefined),
-  () => 'one line without control characters (the value is not shown)',
+  () => 'one line of text (the value is not shown)',
 );
 
 export const hostName = parsed(

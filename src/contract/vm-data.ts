@@ -35,11 +35,12 @@ export function readVmData(
     if (dir === passwordDirectory && file === 'vm_password') {
       const text = content.toString('utf8');
       if (content.length === 0 || (isUtf8(content) && isPassword(text))) password = text;
-      else warn(`entry ${quote(`${dir}/${file}`)}: expected a password of one line without control characters`);
+      else warn(`entry ${quote(`${dir}/${file}`)}: expected a password of one line`);
       continue;
     }
     const paths = pathsOf(dir, file);
-    if (paths.length === 0) warn(`entry ${quote(`${dir}/${file}`)}: expected the plain names of a directory and a file`);
+    if (paths.length === 0)
+      warn(`entry ${quote(`${dir}/${file}`)}: expected the plain names of a directory and a file`);
     for (const path of paths) files.set(path, content);
   }
   return { files: [...files].map(([path, content]) => ({ path, content })), password };
@@ -51,7 +52,8 @@ function pathsOf(dir: string, file: string): readonly string[] {
   if (dir === 'userdata' && file === 'user_data') return [userDataPath];
   // There is a file of that name.
   if (dir === userDataPath) return [];
-  if (dir === passwordDirectory && file === 'vm-password-md5checksum') return [`${metadataDirectory}/password-checksum`];
+  if (dir === passwordDirectory && file === 'vm-password-md5checksum')
+    return [`${metadataDirectory}/password-checksum`];
   const path = `${dir === 'metadata' ? metadataDirectory : dir}/${file}`;
   return hypervisorHostnamePaths.some((one) => one === path) ? hypervisorHostnamePaths : [path];
 }

@@ -2,7 +2,7 @@
 
 /** Whether a password fits on one line of the file of passwords. */
 export function isPassword(text: string): boolean {
-  return text !== '' && !/[\0-\x1f\x7f\x85\u2028\u2029]/.test(text);
+  return text !== '' && !text.includes('\0') && !/[\n\v\f\r\u0085\u2028\u2029]/.test(text);
 }
 
 /** Whether a text can be the name of a host, also of one that has never heard of RFC 1123 (underscores). */
@@ -19,5 +19,5 @@ const longestName = 255;
  */
 export function isGuestFileName(text: string): boolean {
   if (text === '' || text.startsWith('.') || Buffer.byteLength(text) > longestName) return false;
-  return !/[/\0-\x1f\x7f\x85\u2028\u2029]/.test(text) && !/^\s|\s$/.test(text);
+  return !/[/\p{Cc}\u2028\u2029]/u.test(text) && !/^\s|\s$/.test(text);
 }

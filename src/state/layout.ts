@@ -1,11 +1,24 @@
 /** Where things lie below the state root `/var/lib/cloudstack/<extension>` (CONTRACT §2, HOST-BEHAVIOUR). All paths are relative to it. */
 
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DomainId } from '../model/domain.js';
 
+/** Holds a state root for each extension, and what other programs of CloudStack keep. */
+const roots = '/var/lib/cloudstack';
+
 /** The state root of an extension. */
 export function stateRoot(extension: string): string {
-  return join('/var/lib/cloudstack', extension);
+  return join(roots, extension);
+}
+
+/** The directories that may be state roots. */
+export function extensionNames(): string[] {
+  try {
+    return readdirSync(roots, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch {
+    return [];
+  }
 }
 
 /** Directory of a network: VLAN, gateway, CIDR, extension address and its services. A VPC's tier has one, too. */

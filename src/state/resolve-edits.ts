@@ -13,7 +13,11 @@ export function resolveEdits(root: string, edits: readonly FileEdit[]): PlainEdi
   return edits.flatMap((edit) => {
     if ('onlyIf' in edit && edit.onlyIf !== undefined && !holds(root, edit.onlyIf)) return [];
     if ('key' in edit) {
-      const content = editLine(readRegularFile(confinedPath(root, edit.path)) ?? new Uint8Array(), edit.key, edit.value);
+      const content = editLine(
+        readRegularFile(confinedPath(root, edit.path)) ?? new Uint8Array(),
+        edit.key,
+        edit.value,
+      );
       return [content.length === 0 ? { path: edit.path, remove: true } : { path: edit.path, content }];
     }
     if (!('clear' in edit)) return [edit];

@@ -21,7 +21,9 @@ export interface GuestData {
 export function writeGuestData(networkId: string, guestIp: string, { files, password }: GuestData): FileEdit[] {
   const directory = guestDirectory(networkId, guestIp);
   const edits: FileEdit[] = files.map(({ path, content }) =>
-    content.length === 0 ? { path: `${directory}/latest/${path}`, remove: true } : { path: `${directory}/latest/${path}`, content },
+    content.length === 0
+      ? { path: `${directory}/latest/${path}`, remove: true }
+      : { path: `${directory}/latest/${path}`, content },
   );
   const identity = files.find(({ path }) => path === identityFile)?.content;
   const isOther =
