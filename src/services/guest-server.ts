@@ -25,6 +25,7 @@ export interface GuestServerOptions {
 interface Connection {
   readonly guest: Guest;
   readonly deadline: Deadline;
+  requests: number;
 }
 
 /**
@@ -52,7 +53,6 @@ export class GuestServer {
       },
       (request, response) => void this.#answer(request, response),
     );
-    this.#server.maxRequestsPerSocket = limits.requestsPerConnection;
   }
 
   /** Serves a connection of a guest, or ends it if there are too many. */
@@ -65,7 +65,7 @@ export class GuestServer {
     }
     const deadline = new Deadline(limits.connectionTime, () => socket.destroy());
     deadline.set(limits.requestTime);
-    this.#connections.set(socket, { guest, deadline });
+    this.#connections.set(socket, { guest, deadline, requests: 0 });
     this.#open.set(socket, guest);
     socket.once('close', () => {
       leave();
@@ -83,8 +83,12 @@ export class GuestServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const connection = this.#connections.get(request.socket);
     if (connection === undefined) return;
+    connection.requests++;
     const { guest, deadline } = connection;
     const { limits, pace, report } = this.options;
+    // Sent ahead of the last answer; Node's own limit would leave such a connection open.
+    if (connection.requests > limits.requestsPerConnection) return;
+    if (connection.requests === limits.requestsPerConnection) response.setHeader('Connection', 'close');
     deadline.set(limits.answerTime);
     response.once('close', () => {
       if (!request.socket.destroyed) deadline.set(limits.requestTime);
