@@ -11,9 +11,12 @@ export function saveUserData(command: SaveUserData, domain: Domain): Plan {
   const { target, guestIp } = command;
   requireNetwork(command.name, target, domain);
   const { networkId } = target;
+  const files = writeGuestData(networkId, guestIp, command);
+  const saysSomething = command.files.some(({ content }) => content.length > 0) || (command.password ?? '') !== '';
+  if (!saysSomething && !domain.userData.has(networkId)) return plan({ files });
   return plan({
     links: { addresses: metadataAddresses(domain.network.get(networkId)) },
     changes: change(domain, 'userData', networkId, { isKept: true }),
-    files: writeGuestData(networkId, guestIp, command),
+    files,
   });
 }
