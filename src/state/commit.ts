@@ -177,7 +177,7 @@ interface PlannedEdits {
 }
 
 /** What the edits come down to, given what is there. */
-function plan(root: string, edits: readonly FileEdit[]): PlannedEdits {
+function plan(root: string, edits: readonly PlainEdit[]): PlannedEdits {
   const writes: Write[] = [];
   const removals: Removal[] = [];
   const trees: string[] = [];
