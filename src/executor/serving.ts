@@ -1,5 +1,6 @@
 /** Keeps what guests are served in step with the networks there are. */
 
+import { type FSWatcher, watch } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Domain, DomainId, Network } from '../model/domain.js';
 import { findPlaces } from '../services/find-places.js';
@@ -7,6 +8,9 @@ import { GuestServices } from '../services/guest-services.js';
 import type { ServedNetwork, ServedPlace } from '../services/served-place.js';
 import type { Place } from './execute.js';
 import type { Kernel } from './kernel.js';
+
+/** Where namespaces have their names (ip-netns(8)). */
+const namespaceDirectory = '/run/netns';
 
 export interface ServingOptions {
   readonly kernel: Kernel;
@@ -23,6 +27,7 @@ export interface ServingOptions {
 export class Serving {
   readonly #services: GuestServices;
   #isStarted = false;
+  #watcher: FSWatcher | undefined;
   #isClosed = false;
 
   constructor(private readonly options: ServingOptions) {
@@ -53,9 +58,12 @@ export class Serving {
     if (!this.#isStarted) return;
     const { id, namespace } = domain;
     const networks = session === undefined ? [] : servedNetworks(domain);
-    if (session === undefined || networks.length === 0) this.#services.end(extension, id);
-    else
-      await this.#services.serve({ extension, root: state.root, id, namespace, identity: session.identity, networks });
+    if (session === undefined || networks.length === 0) {
+      this.#services.end(extension, id);
+      return;
+    }
+    await this.#services.serve({ extension, root: state.root, id, namespace, identity: session.identity, networks });
+    this.#watch();
   }
 
   /** Ends what is served of a domain. */
@@ -65,7 +73,24 @@ export class Serving {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#watcher?.close();
     await this.#services.close();
+  }
+
+  /**
+   * A namespace whose name somebody else takes away would live on with our sockets in it, and its links with it. The directory is there
+   * once the first namespace is.
+   */
+  #watch(): void {
+    if (this.#watcher !== undefined || this.#isClosed) return;
+    try {
+      this.#watcher = watch(namespaceDirectory, { persistent: false }, (_, name) => {
+        if (name !== null) this.#services.endGone(name, (namespace) => this.options.kernel.isNamespace(namespace));
+      });
+      this.#watcher.on('error', () => undefined);
+    } catch {
+      // No inotify watch to be had: the next command about the network finds out.
+    }
   }
 
   async #findAll(): Promise<void> {
@@ -79,6 +104,7 @@ export class Serving {
           if (this.#services.serves(extension, id) || !kernel.isNamespace(namespace)) return;
           const identity = kernel.identifyNamespace(namespace);
           await this.#services.serve({ extension, root, id, namespace, identity, networks });
+          this.#watch();
         });
         await setImmediate();
       }

@@ -95,7 +95,7 @@ export class GuestServer {
     });
     try {
       const wait = pace.wait(`${guest.place.root} ${guest.network.id} ${guest.address}`, performance.now());
-      if (wait > 0) await sleep(wait);
+      if (wait > 0) await sleep(wait, undefined, { ref: false });
       await send(response, request, await this.respond(request, guest));
     } catch (error) {
       // A guest that has gone away is no event.

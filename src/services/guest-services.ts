@@ -57,7 +57,7 @@ export class GuestServices {
   /** How many networks are served. */
   get networks(): number {
     let count = 0;
-    for (const { listeners } of this.#entries.values()) count += listeners.place.networks.length;
+    for (const { listeners } of this.#entries.values()) count += listeners.openNetworks;
     return count;
   }
 
@@ -104,6 +104,14 @@ export class GuestServices {
     // An update that is under way opens nothing that stays.
     entry.last = entry.last.then(() => entry.listeners.close());
     this.#cut((served) => served.extension === extension && served.id.kind === id.kind && served.id.id === id.id);
+  }
+
+  /** Ends what is open in the namespace of a name, unless it is there. */
+  endGone(namespace: string, isThere: (namespace: string) => boolean): void {
+    for (const { listeners } of [...this.#entries.values()]) {
+      const { place } = listeners;
+      if (place.namespace === namespace && !isThere(namespace)) this.end(place.extension, place.id);
+    }
   }
 
   /** Ends everything. */

@@ -21,6 +21,10 @@ export interface Unopened {
   readonly code: string;
 }
 
+function nameOf({ address, port }: Endpoint): string {
+  return `${address}:${port}`;
+}
+
 /** The open sockets of one namespace. */
 export class Listeners {
   readonly #servers = new Map<string, Server>();
@@ -31,11 +35,15 @@ export class Listeners {
     private readonly options: ListenerOptions,
   ) {}
 
+  /** Networks whose own address can be asked. */
+  get openNetworks(): number {
+    const open = endpointsOf(this.place).filter((endpoint) => this.#servers.has(nameOf(endpoint)));
+    return this.place.networks.filter(({ address }) => open.some((endpoint) => endpoint.address === address)).length;
+  }
+
   /** Opens what is missing and closes what is too much. @returns what could not be opened */
   async update(): Promise<Unopened[]> {
-    const wanted = new Map(
-      endpointsOf(this.place).map((endpoint) => [`${endpoint.address}:${endpoint.port}`, endpoint]),
-    );
+    const wanted = new Map(endpointsOf(this.place).map((endpoint) => [nameOf(endpoint), endpoint]));
     for (const [name, server] of this.#servers) {
       if (wanted.has(name)) continue;
       server.close();

@@ -1,5 +1,8 @@
 import type { Limits } from './limits.js';
 
+/** Milliseconds that a request waits at most: requests of connections that are gone must not count for ever. */
+const longestWait = 5_000;
+
 /** Guests that are remembered at most; then those that have been quiet are forgotten. */
 const mostRemembered = 10_000;
 
@@ -19,7 +22,10 @@ export class Pace {
 
   /** @param now in milliseconds. @returns how long a request has to wait, in milliseconds */
   wait(key: string, now: number): number {
-    const due = Math.max(this.#due.get(key) ?? now, now) + this.#interval;
+    const due = Math.min(
+      Math.max(this.#due.get(key) ?? now, now) + this.#interval,
+      now + this.#tolerance + longestWait,
+    );
     if (this.#due.size >= mostRemembered) this.#forget(now);
     this.#due.set(key, due);
     return Math.max(0, due - now - this.#tolerance);

@@ -189,6 +189,8 @@ describe('user data of an isolated network', () => {
     await network.implement();
     expect((await ask(one, `http://${linkLocal}/latest/meta-data/instance-id`)).body).toBe('one');
     await host.self.output('ip', 'netns', 'delete', network.namespace);
+    const isEnded = async () => (await host.self.output(host.program, 'status')).includes('guests of 0 networks\n');
+    expect(await one.eventually(isEnded)).toBe(true);
     await network.implement();
     expect((await ask(one, 'http://10.1.1.1/latest/meta-data/instance-id')).body).toBe('one');
     await network.shutdown();
