@@ -18,12 +18,13 @@ export async function readStatus(socketPath: string): Promise<DaemonStatus> {
 }
 
 /** The status as lines for a person. */
-export function describeStatus({ version, pid, uptime, commands, capabilities }: DaemonStatus): string {
+export function describeStatus({ version, pid, uptime, commands, servedNetworks, capabilities }: DaemonStatus): string {
   const lines = [
     `version      ${version}`,
     `pid          ${pid}`,
     `uptime       ${describeDuration(uptime)}`,
     `commands     ${commands.done} done (${commands.failed} failed), ${commands.running} running`,
+    `user data    served to the guests of ${servedNetworks} ${servedNetworks === 1 ? 'network' : 'networks'}`,
     ...Object.entries(capabilities).map(([name, value]) => `capability   ${name}: ${describeCapability(value)}`),
   ];
   return `${lines.join('\n')}\n`;

@@ -4,6 +4,7 @@ import { type Change, change, preview } from '../model/change.js';
 import type { Domain, Network } from '../model/domain.js';
 import type { Cidr } from '../model/values.js';
 import { CommandError } from './command-error.js';
+import { metadataAddresses } from './metadata-address.js';
 import { gateways, guestHostEnd, guestSide } from './place.js';
 import { type Plan, plan } from './plan.js';
 import { publicLinks } from './public-address.js';
@@ -55,6 +56,7 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
     known.cidr !== undefined
       ? [{ link: known.link, address: known.extensionIp, prefix: known.cidr.prefix }]
       : [];
+  const metadata = domain.userData.has(network.id) ? metadataAddresses(network) : [];
   const changes = [...vpcChange(domain), ...change(domain, 'network', network.id, network)];
   const publicSides = publicLinks(target, domain.id, domain);
   return plan({
@@ -63,7 +65,7 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
       bridges: [...(side === undefined ? [] : [side.bridge]), ...publicSides.bridges],
       pairs: [...(side === undefined ? [] : [side.pair]), ...publicSides.pairs],
       removedPairs: moved && known.vlan !== undefined ? [guestHostEnd(domain.id, known.vlan)] : [],
-      addresses: [...onLink, ...publicSides.addresses],
+      addresses: [...onLink, ...metadata, ...publicSides.addresses],
       hostRoutes: publicSides.hostRoutes,
       removedAddresses: oldAddress.filter(
         (old) => !onLink.some((now) => now.address === old.address && now.prefix === old.prefix),
@@ -73,7 +75,7 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
     changes,
     restoresPolicyRouting: true,
     // The gateway's MAC address may be another one now; public addresses that come back with a new namespace have a new one, too.
-    announcements: [...onLink, ...(domain.present ? [] : publicSides.addresses)].map((one) => ({
+    announcements: [...onLink, ...metadata, ...(domain.present ? [] : publicSides.addresses)].map((one) => ({
       link: one.link,
       address: one.address,
     })),

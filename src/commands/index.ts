@@ -14,6 +14,7 @@ import { implementNetwork } from './implement-network.js';
 import { implementVpc } from './implement-vpc.js';
 import type { Plan } from './plan.js';
 import { releaseIp } from './release-ip.js';
+import { saveUserData } from './save-user-data.js';
 import { shutdownNetwork } from './shutdown-network.js';
 import { shutdownVpc } from './shutdown-vpc.js';
 import { updateVpcSourceNatIp } from './update-vpc-source-nat-ip.js';
@@ -53,5 +54,11 @@ export function planCommand(command: Command, domain: Domain): Plan {
       return updateVpcSourceNatIp(command, domain);
     case 'custom-action':
       return customAction(command, domain);
+    case 'save-vm-data':
+    case 'save-userdata':
+    case 'save-password':
+    case 'save-sshkey':
+    case 'save-hypervisor-hostname':
+      return saveUserData(command, domain);
   }
 }

@@ -13,6 +13,7 @@ import type { ConnectionFilter } from '../kernel/connection.js';
 import type { Change } from '../model/change.js';
 import type { NameForm } from '../model/names.js';
 import type { Vlan } from '../model/values.js';
+import type { FileEdit } from '../state/file-edit.js';
 
 /** A bridge on the host with its port to the outside. Both are used as they are when they exist; neither is ever removed. */
 export interface HostBridge {
@@ -84,6 +85,8 @@ export interface Plan {
   readonly namespace: 'ensure' | 'expect' | 'remove';
   readonly links: Links;
   readonly changes: readonly Change[];
+  /** Edits of state files that follow from no change. */
+  readonly files: readonly FileEdit[];
   /** Connections that must not go on. */
   readonly endConnections: readonly ConnectionFilter[];
   /** Whether connections that the rules do not let through any more are ended, too. */
@@ -118,6 +121,7 @@ export function plan(parts: Partial<Omit<Plan, 'links'>> & { readonly links?: Pa
   return {
     namespace: 'expect',
     changes: [],
+    files: [],
     endConnections: [],
     endsRefusedConnections: false,
     announcements: [],

@@ -24,7 +24,10 @@ export function endNetwork(
   const network = domain.network.get(target.networkId);
   const vlans = [network?.vlan, target.vlan].filter((vlan): vlan is Vlan => vlan !== undefined);
   const guestPairs = [...new Set(vlans)].map((vlan) => guestHostEnd(domain.id, vlan));
-  const own = change(domain, 'network', target.networkId, after);
+  const own = [
+    ...change(domain, 'network', target.networkId, after),
+    ...(after === undefined ? change(domain, 'userData', target.networkId, undefined) : []),
+  ];
 
   if (target.vpcId === undefined) {
     const publicVlans = new Set([...domain.address.values()].map((address) => address.vlan));

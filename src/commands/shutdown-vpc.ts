@@ -16,7 +16,9 @@ export function shutdownVpc(_command: ShutdownVpc, domain: Domain): Plan {
 export function endVpc(domain: Domain, keepTiers: boolean): Plan {
   const guests = [...domain.network.values()].flatMap(({ vlan }) => (vlan === undefined ? [] : [vlan]));
   const publics = new Set([...domain.address.values()].map((address) => address.vlan));
-  const all = <Kind extends 'address' | 'staticNat' | 'portForward' | 'firewall' | 'acl' | 'policyRouting'>(
+  const all = <
+    Kind extends 'address' | 'staticNat' | 'portForward' | 'firewall' | 'acl' | 'policyRouting' | 'userData',
+  >(
     kind: Kind,
   ): Change[] => [...domain[kind].keys()].flatMap((key) => change(domain, kind, key, undefined));
   return plan({
@@ -37,7 +39,7 @@ export function endVpc(domain: Domain, keepTiers: boolean): Plan {
       ...[...domain.network.values()].flatMap((network) =>
         change(domain, 'network', network.id, keepTiers ? { ...network, active: false } : undefined),
       ),
-      ...(keepTiers ? [] : change(domain, 'vpc', domain.id.id, undefined)),
+      ...(keepTiers ? [] : [...all('userData'), ...change(domain, 'vpc', domain.id.id, undefined)]),
     ],
     removesTableNames: !keepTiers,
   });

@@ -167,6 +167,26 @@ export interface CustomAction {
   readonly request: ActionRequest;
 }
 
+/** A file that a guest can ask for. */
+export interface GuestFile {
+  /** Its place below `/latest/`: `user-data`, `meta-data/<key>`, `<directory>/<file>`; each part is a plain file name. */
+  readonly path: string;
+  /** Empty: there is to be no such file. */
+  readonly content: Uint8Array;
+}
+
+/** What one guest is to be told: the commands that save user data differ only in how they say it. */
+export interface SaveUserData {
+  readonly name: 'save-vm-data' | 'save-userdata' | 'save-password' | 'save-sshkey' | 'save-hypervisor-hostname';
+  readonly target: NetworkTarget;
+  /** The guest's address. */
+  readonly guestIp: string;
+  /** No path twice; files that are not named stay as they are. */
+  readonly files: readonly GuestFile[];
+  /** One line; empty: it is to be forgotten; undefined: it stays as it is. */
+  readonly password: string | undefined;
+}
+
 export type Command =
   | ImplementNetwork
   | ShutdownNetwork
@@ -183,7 +203,8 @@ export type Command =
   | ShutdownVpc
   | DestroyVpc
   | UpdateVpcSourceNatIp
-  | CustomAction;
+  | CustomAction
+  | SaveUserData;
 
 /** A decoded call: which extension it came through, and what it asks for. */
 export interface Request {

@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { decodeBase64 } from './base64.js';
 import { ContractError } from './contract-error.js';
-import type { Field } from './field.js';
+import { type Field, secretFields } from './field.js';
 import { parseFirstJson } from './lenient-json.js';
 import { quote } from './quote.js';
 import type { RawCall } from './raw-call.js';
@@ -9,13 +10,16 @@ import type { RawCall } from './raw-call.js';
 /** Largest file that is read, in bytes: 50,000 firewall rules are about 10 MB. */
 const largestFile = 256 * 1024 * 1024;
 
+/** The fields that hold a nested value; each has a sibling that names a file with it. */
+type NestedField = { [Name in Field]: `${Name}_file` extends Field ? Name : never }[Field];
+
 /**
  * A nested value of generation 1: base64 of JSON, in the option itself (`--fw-rules`) or in a file it names (`--fw-rules-file`, which wins).
  *
  * @throws ContractError when neither is there, the file cannot be read, or the content is no base64 or no JSON.
  */
-export async function readNestedValue(call: RawCall, field: Field & `${string}_rules`): Promise<unknown> {
-  const fileField: Field = field === 'fw_rules' ? 'fw_rules_file' : 'acl_rules_file';
+export async function readNestedValue(call: RawCall, field: NestedField): Promise<unknown> {
+  const fileField: Field = `${field}_file`;
   const path = call.fields[fileField];
   const inline = call.fields[field];
   const spelling = call.spelling(path === undefined ? field : fileField);
@@ -23,11 +27,12 @@ export async function readNestedValue(call: RawCall, field: Field & `${string}_r
   if (encoded === undefined || encoded === '') {
     throw new ContractError(`${call.command}: ${call.spelling(fileField)} or ${call.spelling(field)} is missing`);
   }
-  const text = decodeBase64(encoded);
+  const text = decodeBase64(encoded)?.toString('utf8');
   if (text === undefined) throw new ContractError(`${call.command}: ${spelling}: expected base64 of JSON`);
   const value = parseFirstJson(text);
   if (value === undefined) {
-    throw new ContractError(`${call.command}: ${spelling}: expected JSON in the base64, found ${quote(text)}`);
+    const found = secretFields.has(field) ? '' : `, found ${quote(text)}`;
+    throw new ContractError(`${call.command}: ${spelling}: expected JSON in the base64${found}`);
   }
   return value;
 }
@@ -45,13 +50,4 @@ async function readText(call: RawCall, spelling: string, path: string): Promise<
       `could not be read (${(error as { code?: string }).code ?? String(error)}); expected a file with base64`,
     );
   }
-}
-
-/** Undefined when the text is no base64; white space and missing padding are tolerated. */
-function decodeBase64(text: string): string | undefined {
-  const compact = /\s/.test(text) ? text.replace(/\s+/g, '') : text;
-  const digits = compact.endsWith('==') ? compact.length - 2 : compact.length - (compact.endsWith('=') ? 1 : 0);
-  const bytes = Buffer.from(compact, 'base64');
-  // Node skips what is no base64, so that there are fewer bytes than digits for them.
-  return digits % 4 === 1 || bytes.length !== Math.floor((digits * 3) / 4) ? undefined : bytes.toString('utf8');
 }

@@ -12,6 +12,11 @@ import { decodeDestroyVpc } from './commands/destroy-vpc.js';
 import { decodeImplementNetwork } from './commands/implement-network.js';
 import { decodeImplementVpc } from './commands/implement-vpc.js';
 import { decodeReleaseIp } from './commands/release-ip.js';
+import { decodeSaveHypervisorHostname } from './commands/save-hypervisor-hostname.js';
+import { decodeSavePassword } from './commands/save-password.js';
+import { decodeSaveSshKey } from './commands/save-sshkey.js';
+import { decodeSaveUserdata } from './commands/save-userdata.js';
+import { decodeSaveVmData } from './commands/save-vm-data.js';
 import { decodeShutdownNetwork } from './commands/shutdown-network.js';
 import { decodeShutdownVpc } from './commands/shutdown-vpc.js';
 import { decodeUpdateVpcSourceNatIp } from './commands/update-vpc-source-nat-ip.js';
@@ -37,6 +42,11 @@ const decoders: { readonly [Name in Command['name']]: CommandDecoder } = {
   'destroy-vpc': decodeDestroyVpc,
   'update-vpc-source-nat-ip': decodeUpdateVpcSourceNatIp,
   'custom-action': decodeCustomAction,
+  'save-vm-data': decodeSaveVmData,
+  'save-userdata': decodeSaveUserdata,
+  'save-password': decodeSavePassword,
+  'save-sshkey': decodeSaveSshKey,
+  'save-hypervisor-hostname': decodeSaveHypervisorHostname,
 };
 
 /** Names of generation 0 (CONTRACT §0). */

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { isHostAddress, parseCidr } from '../model/address.js';
+import { isHostName, isPassword } from '../model/guest-values.js';
 import { isIdentifier } from '../model/identifier.js';
 import { parsePortRange } from '../model/ports.js';
 import type { ForwardProtocol } from '../model/values.js';
@@ -55,6 +56,16 @@ export const portRange = parsed(parsePortRange, (text) =>
 );
 
 export const protocol = parsed(parseProtocol, () => 'tcp or udp').default('tcp');
+
+export const password = parsed(
+  (text) => (isPassword(text) ? text : undefined),
+  () => 'one line of text (the value is not shown)',
+);
+
+export const hostName = parsed(
+  (text) => (isHostName(text) ? text : undefined),
+  () => 'a host name of up to 253 letters, digits, ".", "_" and "-"',
+);
 
 export const flag = parsed(parseFlag, () => 'true or false').default(false);
 

@@ -64,6 +64,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     options.activatedDescriptor === undefined
       ? await listenOnPath(server, options.socketPath)
       : await listenOnDescriptor(server, options.activatedDescriptor);
+  handler.serve?.();
 
   const stop = async () => {
     place.release();
@@ -132,6 +133,7 @@ class Desk {
         pid: process.pid,
         uptime: Number((process.hrtime.bigint() - this.#started) / 1_000_000n) / 1000,
         commands: { ...this.#commands },
+        servedNetworks: this.handler.servedNetworks?.() ?? 0,
         capabilities: (await this.options.capabilities?.()) ?? {},
       };
       return { exitCode: 0, stdout: `${JSON.stringify(status)}\n`, stderr: '' };

@@ -16,6 +16,10 @@ export interface CommandResult {
 /** Carries out calls. They come at the same time; the handler itself puts them in order where that matters. */
 export interface Handler {
   (invocation: Invocation): Promise<CommandResult>;
+  /** Begins to serve guests; called once the daemon listens, so that no other one does. */
+  serve?(): void;
+  /** Networks whose guests are served. */
+  servedNetworks?(): number;
   /** Closes what the handler holds open; called once, after the last call has ended. */
   close?(): Promise<void>;
 }

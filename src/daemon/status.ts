@@ -11,6 +11,8 @@ export const daemonStatus = z.object({
   uptime: z.number().nonnegative(),
   /** Commands carried out, and those at work now. */
   commands: z.object({ done: z.number().int(), failed: z.number().int(), running: z.number().int() }),
+  /** Networks whose guests are told user data; an older daemon does not say. */
+  servedNetworks: z.number().int().nonnegative().default(0),
   /** What the kernel was found to be capable of; filled in by the kernel layer. */
   capabilities: z.record(z.string(), z.union([z.boolean(), z.number(), z.string()])),
 });

@@ -91,6 +91,7 @@ export function subjectsOf(domain: Domain, change: Change): Subject[] {
     case 'vpc':
       return [{ subject: 'vpc', key: change.key }];
     case 'policyRouting':
+    case 'userData':
       return [];
   }
 }

@@ -142,7 +142,7 @@ async function changeRulesAndPrepare(run: Run): Promise<PreparedCommit> {
   const { plan, place, undo } = run;
   const [changed, prepared] = await Promise.allSettled([
     changeRules(run),
-    place.state.prepare(changeEdits(place.domain, plan.changes)),
+    place.state.prepare([...changeEdits(place.domain, plan.changes), ...plan.files]),
   ]);
   if (prepared.status === 'fulfilled') {
     // After it was published there is nothing left to discard.
@@ -160,7 +160,7 @@ async function remove(run: Run): Promise<void> {
   const { plan, place, undo } = run;
   const { domain, kernel, session } = place;
   if (plan.removesTableNames) undo.push(await new TableNamesFile(domain.namespace).write(''));
-  const commit = await place.state.commit(changeEdits(domain, plan.changes));
+  const commit = await place.state.commit([...changeEdits(domain, plan.changes), ...plan.files]);
   undo.push(() => commit.undo());
   if (kernel.isNamespace(domain.namespace)) {
     await kernel.deleteNamespace(domain.namespace);

@@ -8,8 +8,9 @@ import type { Hook } from '../contract/custom-action.js';
 import { decode } from '../contract/decode.js';
 import type { Invocation } from '../contract/invocation.js';
 import type { DomainId } from '../model/domain.js';
-import { stateRoot } from '../state/layout.js';
+import { extensionNames, stateRoot } from '../state/layout.js';
 import { StateDirectory } from '../state/state-directory.js';
+import { forgetPassword } from '../state/user-data-edits.js';
 import { Announcer } from './announcer.js';
 import { probeCapabilities } from './capabilities.js';
 import { Domains } from './domains.js';
@@ -18,6 +19,7 @@ import { runHook } from './hook.js';
 import { type Kernel, thisKernel } from './kernel.js';
 import { previewPlan } from './preview.js';
 import { KeyedQueue } from './queue.js';
+import { Serving } from './serving.js';
 
 /** How a call ended. */
 export interface CallResult {
@@ -34,6 +36,8 @@ export interface CallResult {
 export interface HandlerOptions {
   /** State root of an extension. */
   readonly stateRoot?: (extension: string) => string;
+  /** The extensions that have one. */
+  readonly extensions?: () => readonly string[];
   /** The state directory at a root. */
   readonly openState?: (root: string) => State;
   readonly kernel?: Kernel;
@@ -44,6 +48,10 @@ export interface HandlerOptions {
 /** A handler with its open sockets. */
 export interface OpenHandler {
   (invocation: Invocation): Promise<CallResult>;
+  /** From now on guests are told what they ask: those of the networks there are, soon, and of each that a call is about. */
+  serve(): void;
+  /** Networks whose guests are told something. */
+  servedNetworks(): number;
   close(): Promise<void>;
 }
 
@@ -68,12 +76,34 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
     return state;
   };
 
-  const carryOut = async (plan: Plan, place: Place): Promise<string> => {
+  const queueKey = (extension: string, id: DomainId) => `${extension} ${id.kind} ${id.id}`;
+  const serving = new Serving({
+    kernel,
+    report,
+    rootOf,
+    extensions: options.extensions ?? extensionNames,
+    inTurn: (extension, id, task) => queue.run(queueKey(extension, id), task),
+    forget: async ({ extension, id }, networkId, guestIp) => {
+      const state = stateOf(extension);
+      const lock = await state.lock(id);
+      try {
+        await (await state.commit(forgetPassword(networkId, guestIp))).settle();
+      } finally {
+        lock.release();
+      }
+    },
+  });
+
+  const carryOut = async (plan: Plan, place: Place, extension: string): Promise<string> => {
+    // A namespace goes only with the last socket in it.
+    if (plan.namespace === 'remove') serving.end(extension, place.domain.id);
     try {
       return await execute(plan, place);
     } catch (error) {
       if (error instanceof IncompleteUndoError) domains.forget(place.state, place.domain.id);
       throw error;
+    } finally {
+      await serving.follow(extension, place);
     }
   };
 
@@ -97,12 +127,12 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
     const id = domainIdOf(target);
     const state = stateOf(extension);
     if (isDryRun) return preview(command, state, id, warnings);
-    const { hook, ...result } = await queue.run(`${extension} ${id.kind} ${id.id}`, async () => {
+    const { hook, ...result } = await queue.run(queueKey(extension, id), async () => {
       const lock = await state.lock(id);
       try {
         const place = await domains.find(state, id, target.namespace);
         const plan = planCommand(command, place.domain);
-        const stdout = await carryOut(plan, place);
+        const stdout = await carryOut(plan, place, extension);
         const { session } = place;
         if (session !== undefined) announcer.announce(session.namespace, session.route, plan.announcements);
         if (place.domain.network.size === 0 && place.session === undefined) domains.forget(state, id);
@@ -123,7 +153,10 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
 
   const handler = async (invocation: Invocation): Promise<CallResult> => run(await decode(invocation));
   return Object.assign(handler, {
+    serve: () => serving.start(),
+    servedNetworks: () => serving.networks,
     close: async () => {
+      await serving.close();
       await domains.close();
       await host.close();
     },

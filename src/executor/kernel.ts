@@ -50,6 +50,7 @@ export interface Kernel
     | 'writeSysctls'
     | 'announceAddresses'
     | 'tryLock'
+    | 'listen'
   > {
   /** A descriptor of a named namespace, or of our own; the caller closes it. */
   openNamespace(name?: string): number;
@@ -71,4 +72,5 @@ export const thisKernel: Kernel = {
   writeSysctls: (namespace, sysctls) => native.writeSysctls(namespace, sysctls),
   announceAddresses: (namespace, announcements) => native.announceAddresses(namespace, announcements),
   tryLock: (descriptor) => native.tryLock(descriptor),
+  listen: (namespace, options) => native.listen(namespace, options),
 };

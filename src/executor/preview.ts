@@ -8,6 +8,7 @@ import { formatTransaction } from '../format/nft/index.js';
 import type { ConnectionFilter } from '../kernel/connection.js';
 import { applyChange } from '../model/change.js';
 import { changeEdits } from '../state/change-edits.js';
+import type { FileEdit } from '../state/file-edit.js';
 import type { Place } from './execute.js';
 
 /**
@@ -21,9 +22,8 @@ export async function previewPlan(command: Command, plan: Plan, place: Place): P
   const say = (line: string) => lines.push(`# ${line}`);
   say(`${command.name} in namespace ${domain.namespace}${namespaceWords(plan, domain.present)}`);
   for (const line of linkLines(plan.links)) say(line);
-  for (const { path, ...edit } of changeEdits(domain, plan.changes)) {
-    const verb = 'content' in edit ? 'write' : 'removeTree' in edit ? 'remove directory' : 'remove';
-    say(`file: ${verb} ${place.state.root}/${path}`);
+  for (const { path, ...edit } of [...changeEdits(domain, plan.changes), ...plan.files]) {
+    say(`file: ${editVerb(edit)} ${place.state.root}/${path}`);
   }
   for (const filter of plan.endConnections) say(`connections: end those ${connectionWords(filter)}`);
   if (plan.action !== undefined) say(`action: ${actionWords(plan.action)}`);
@@ -38,6 +38,17 @@ export async function previewPlan(command: Command, plan: Plan, place: Place): P
   else say('ruleset, in nft syntax:');
   return `${lines.join('\n')}\n${ruleset}`;
 }
+
+/** What an edit does; contents can be secrets. */
+function editVerb(edit: DistributedOmit<FileEdit, 'path'>): string {
+  if ('content' in edit) return 'write';
+  if ('removeTree' in edit) return 'remove directory';
+  if ('clear' in edit) return 'if it is of another guest, remove what is in';
+  if (!('key' in edit)) return 'remove';
+  return `${edit.value === undefined ? 'remove' : 'write'} the line of ${edit.key} in`;
+}
+
+type DistributedOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
 /** What an action is about, as its answer says it. */
 function actionWords(action: PlannedAction): string {

@@ -7,6 +7,7 @@ import type { Acl } from './acl.js';
 import type { Firewall } from './firewall.js';
 import type { PolicyRouting } from './policy-routing.js';
 import { formatPortRange, portCount } from './ports.js';
+import type { UserData } from './user-data.js';
 import type { Cidr, ForwardProtocol, PortRange, Vlan } from './values.js';
 
 /** What one namespace belongs to. */
@@ -80,6 +81,8 @@ export interface Entries {
   readonly acl: Acl;
   /** By the domain's id: what custom actions have asked for. */
   readonly policyRouting: PolicyRouting;
+  /** By network id. */
+  readonly userData: UserData;
 }
 
 export type EntryKind = keyof Entries;
@@ -94,6 +97,7 @@ export class Domain {
   readonly acl = new Map<string, Acl>();
   readonly vpc = new Map<string, Vpc>();
   readonly policyRouting = new Map<string, PolicyRouting>();
+  readonly userData = new Map<string, UserData>();
   /** Whether the namespace is there. Without it nothing of the domain is in the kernel. */
   present = false;
 

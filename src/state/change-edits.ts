@@ -55,6 +55,9 @@ function editsOf(domain: Domain, change: Change): FileEdit[] {
       return writeRules(change.key, change.kind, change.after?.text);
     case 'policyRouting':
       return writePolicyRouting(domain.id, change.after?.text ?? '');
+    case 'userData':
+      // The files themselves say it.
+      return [];
     case 'network':
       return networkEdits(domain, change);
     case 'address':

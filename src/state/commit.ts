@@ -2,11 +2,9 @@ import {
   closeSync,
   constants,
   fdatasync,
-  fstatSync,
   fsync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   rmdirSync,
   unlinkSync,
@@ -16,8 +14,10 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { confinedPath, kindOf } from './confined-path.js';
 import type { FileEdit } from './file-edit.js';
+import { readRegularFile } from './regular-file.js';
 import { RemovedTrees } from './removed-trees.js';
-import { errorCode, StateError } from './state-error.js';
+import { type PlainEdit, resolveEdits } from './resolve-edits.js';
+import { asStateError, errorCode, StateError } from './state-error.js';
 import { temporaryName } from './temporary-name.js';
 
 const flushData = promisify(fdatasync);
@@ -73,7 +73,7 @@ export async function commit(root: string, edits: readonly FileEdit[]): Promise<
  * @throws StateError naming the file; the directory is as it was.
  */
 export async function prepareCommit(root: string, edits: readonly FileEdit[]): Promise<PreparedCommit> {
-  const planned = plan(root, edits);
+  const planned = plan(root, resolveEdits(root, edits));
   const { writes } = planned;
   const created: string[] = [];
   const discard = () => {
@@ -109,7 +109,7 @@ async function publish(
   madeRoot: string | undefined,
 ): Promise<Commit> {
   const removed = new RemovedTrees(root);
-  const undone: FileEdit[] = [];
+  const undone: PlainEdit[] = [];
   const relative = (path: string) => path.slice(root.length + 1);
 
   const putBack = async (): Promise<void> => {
@@ -177,7 +177,7 @@ interface PlannedEdits {
 }
 
 /** What the edits come down to, given what is there. */
-function plan(root: string, edits: readonly FileEdit[]): PlannedEdits {
+function plan(root: string, edits: readonly PlainEdit[]): PlannedEdits {
   const writes: Write[] = [];
   const removals: Removal[] = [];
   const trees: string[] = [];
@@ -206,25 +206,6 @@ function plan(root: string, edits: readonly FileEdit[]): PlannedEdits {
     writes.push({ path, content, before, temporary: `${dirname(path)}/${temporaryName()}` });
   }
   return { writes, removals, trees };
-}
-
-/** Content of a file of any size; undefined when there is none. Anything that is not a regular file is refused. */
-function readRegularFile(path: string): Buffer | undefined {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    if (code === 'ELOOP') throw new StateError(`${path}: expected a file, it is a symbolic link`);
-    throw asStateError(error);
-  }
-  try {
-    if (!fstatSync(descriptor).isFile()) throw new StateError(`${path}: expected a regular file`);
-    return readFileSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 /** Makes a directory below the root (which is there) and its parents, 0700, and notes each it made. */
@@ -285,9 +266,4 @@ function unlinkIfThere(path: string): void {
   } catch {
     // It was renamed already, or never made; anything else shows up as a leftover.
   }
-}
-
-function asStateError(error: unknown): StateError {
-  if (error instanceof StateError) return error;
-  return new StateError(error instanceof Error ? error.message : String(error), { cause: error });
 }

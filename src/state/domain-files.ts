@@ -23,6 +23,8 @@ export interface DomainFiles {
   readonly firewalls: ReadonlyMap<string, Firewall>;
   /** By network id: `network-<N>/acl`, our own. */
   readonly acls: ReadonlyMap<string, Acl>;
+  /** Ids of the networks whose guests are told something: `network-<N>/metadata`, `network-<N>/passwords`. */
+  readonly userData: ReadonlySet<string>;
   /** `<domain>/policy-routing`, our own; undefined when there is none. */
   readonly policyRouting: PolicyRouting | undefined;
   /** One line per file that was skipped. */

@@ -1,5 +1,5 @@
 /** One edit of the state directory. `path` is relative to its root, with `/`, without `.` and `..`. */
-export type FileEdit = FileWrite | FileRemoval | TreeRemoval;
+export type FileEdit = FileWrite | FileRemoval | TreeRemoval | LineEdit | TreeClearing;
 
 /** The file is to have this content; missing directories are made. */
 export interface FileWrite {
@@ -17,4 +17,25 @@ export interface FileRemoval {
 export interface TreeRemoval {
   readonly path: string;
   readonly removeTree: true;
+}
+
+/** The file, made of lines `<key>=<value>`, is to have this one and no other of the key; without a value none. Without lines it goes. */
+export interface LineEdit {
+  readonly path: string;
+  readonly key: string;
+  readonly value: string | undefined;
+  readonly onlyIf?: Condition;
+}
+
+/** All files in the directory are to be gone, but those that other edits of the same list write. */
+export interface TreeClearing {
+  readonly path: string;
+  readonly clear: true;
+  readonly onlyIf: Condition;
+}
+
+/** An edit that is made only if another file is there before and has another content. */
+export interface Condition {
+  readonly path: string;
+  readonly isNot: Uint8Array;
 }

@@ -19,6 +19,7 @@ export function loadDomain(id: DomainId, files: DomainFiles, namespace: string):
   for (const [networkId, firewall] of files.firewalls) set('firewall', networkId, firewall);
   for (const [networkId, acl] of files.acls) set('acl', networkId, acl);
   if (files.policyRouting !== undefined) set('policyRouting', id.id, files.policyRouting);
+  for (const networkId of files.userData) set('userData', networkId, { isKept: true });
   for (const [networkId, stored] of files.networks) {
     set('network', networkId, {
       id: networkId,

@@ -21,6 +21,7 @@ import { parsePublicRange } from './public-range.js';
 import { readFile, readSmallFile, singleLine } from './small-file.js';
 import { errorCode } from './state-error.js';
 import { isTemporaryName } from './temporary-name.js';
+import { hasUserData } from './user-data-files.js';
 
 /** Longest time the event loop is kept from other namespaces, in milliseconds. */
 const slice = 2;
@@ -65,16 +66,18 @@ class DomainReader {
     };
     const firewalls = new Map<string, Firewall>();
     const acls = new Map<string, Acl>();
+    const userData = new Set<string>();
     for (const id of files.networks.keys()) {
       // Rules that cannot be read are not no rules: what they closed stays closed until they are sent again.
       const firewall = this.#rules(`${networkDirectory(id)}/firewall`, parseFirewall, new Firewall(false, [], []));
       if (firewall !== undefined) firewalls.set(id, firewall);
       const acl = this.#rules(`${networkDirectory(id)}/acl`, parseAcl, new Acl([]));
       if (acl !== undefined) acls.set(id, acl);
+      if (hasUserData(this.#root, id)) userData.add(id);
       await this.#breathe();
     }
     if (this.#skipped > mostWarnings) this.#warnings.push(`${this.#skipped - mostWarnings} more files were skipped`);
-    return { ...files, firewalls, acls, warnings: this.#warnings, leftovers: this.#leftovers };
+    return { ...files, firewalls, acls, userData, warnings: this.#warnings, leftovers: this.#leftovers };
   }
 
   async #ownNetwork(): Promise<ReadonlyMap<string, StoredNetwork>> {

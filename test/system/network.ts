@@ -173,6 +173,33 @@ export class Network {
     return this.performWithData('apply-network-acl', 'acl-rules', entries, options.inline);
   }
 
+  /** The user data of a VM as CloudStack sends it when the VM starts. */
+  async saveVmData(ip: string, entries: readonly object[]): Promise<Outcome> {
+    const content = Buffer.from(JSON.stringify(entries)).toString('base64');
+    const options = { ...this.guestOptions(ip), 'vm-data-file': '@vm-data' };
+    return this.host.perform('save-vm-data', options, { '@vm-data': content });
+  }
+
+  async savePassword(ip: string, password: string): Promise<Outcome> {
+    return this.host.perform('save-password', { ...this.guestOptions(ip), password });
+  }
+
+  async saveUserdata(ip: string, userdata: Uint8Array): Promise<Outcome> {
+    const options = { ...this.guestOptions(ip), userdata: Buffer.from(userdata).toString('base64') };
+    return this.host.perform('save-userdata', options);
+  }
+
+  /** Options of the calls that are about one VM's user data. */
+  guestOptions(ip: string): CommandOptions {
+    return {
+      'network-id': this.id,
+      ip,
+      gateway: this.gateway,
+      'extension-ip': this.settings.extensionIp ?? this.gateway,
+      ...this.vpc(),
+    };
+  }
+
   /** A call with nested data: base64 of its JSON, in a file as the management server sends it, or as an argument. */
   private async performWithData(command: string, option: string, data: unknown, inline = false): Promise<Outcome> {
     const content = Buffer.from(JSON.stringify(data)).toString('base64');

@@ -79,6 +79,15 @@ export class NetworkCalls {
     return this.#call('apply-network-acl', { 'acl-rules': encoded(rules) });
   }
 
+  /** What a guest is told when its VM starts. */
+  saveVmData(ip: string, entries: Readonly<Record<string, string>>): Call {
+    const data = Object.entries(entries).map(([path, text]) => {
+      const [dir = '', file = ''] = path.split('/');
+      return { dir, file, content: Buffer.from(text).toString('base64') };
+    });
+    return this.#call('save-vm-data', { ip, 'vm-data': encoded(data) });
+  }
+
   /** What an operator asks for; generation 1 does not send VLAN or VPC. */
   action(action: string, parameters: Record<string, string> = {}): Call {
     const { id, vpc } = this.target;

@@ -124,6 +124,8 @@ export class FaultInjector {
     // Announcements are made in the background, at a time of their own.
     announceAddresses: (namespace, announcements) => this.real.announceAddresses(namespace, announcements),
     tryLock: (descriptor) => this.real.tryLock(descriptor),
+    // Nothing is served here; and a socket that cannot be opened makes no command fail.
+    listen: (namespace, options) => this.real.listen(namespace, options),
   };
 
   #route(where: 'host' | 'inside', real: RouteAccess): RouteAccess {

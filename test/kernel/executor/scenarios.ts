@@ -161,6 +161,9 @@ const shellFilters = [
   'iptables -I CS_EXTNET_FWD_42 -i vn-100-42 -j CS_EXTNET_FWRULES_42',
 ].map((command) => (command.startsWith('nsenter') ? command : inside(command)));
 
+const vmData = { 'userdata/user_data': 'x', 'metadata/instance-id': '1', 'password/vm_password': 'p' };
+const told = [...bare, net.saveVmData(guest, vmData)];
+
 export const scenarios: readonly Scenario[] = [
   // implement-network, isolated
   { name: 'implement: nothing there', call: net.implement() },
@@ -787,6 +790,17 @@ export const scenarios: readonly Scenario[] = [
     before: tiers,
     call: tier.action('pbr-add-route', { table: '5', route: 'prohibit 10.2.0.0/16' }),
   },
+  { name: 'user data: the first', before: bare, call: net.saveVmData(guest, vmData) },
+  { name: 'user data: once more', changesNothing: true, before: told, call: net.saveVmData(guest, vmData) },
+  {
+    name: 'user data: of another VM with the address of a former one',
+    before: told,
+    call: net.saveVmData(guest, { 'metadata/instance-id': '2', 'metadata/vm-id': '2' }),
+  },
+  { name: 'user data: of a tier', before: tiers, call: tier.saveVmData(tierGuest, vmData) },
+  { name: 'user data: implemented again', before: [...told, net.shutdown()], call: net.implement() },
+  { name: 'user data: another VLAN', before: told, call: movedNet.implement() },
+  { name: 'user data: goes with the network', before: told, call: net.destroy() },
 ];
 
 /** Two networks that share a public VLAN; played at the same time (injection-host.ts). */

@@ -14,6 +14,7 @@ import {
   implement,
   implementVpc,
   release,
+  saveUserData,
   shutdown,
   shutdownVpc,
   target,
@@ -88,6 +89,10 @@ function commandFor({ target: where, prefix, vlans }: Place): fc.Arbitrary<Comma
     { weight: 4, arbitrary: anyAssign },
     { weight: 4, arbitrary: anyFirewall.map((sent) => applyFirewall(firewallOf(sent), where)) },
     { weight: where.vpcId === undefined ? 0 : 4, arbitrary: anySentAcl.map((sent) => applyAcl(aclOf(sent), where)) },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom(10, 11).map((last) => saveUserData(`${prefix}.${last}`, { target: where })),
+    },
     { weight: 1, arbitrary: fc.constant(shutdown(where)) },
     { weight: 1, arbitrary: fc.constant(destroy({ ...where, vlan: undefined })) },
     { weight: 2, arbitrary: publicIp.map((ip) => release(ip, where)) },

@@ -16,6 +16,7 @@ import type {
   ImplementVpc,
   NetworkTarget,
   ReleaseIp,
+  SaveUserData,
   ShutdownNetwork,
   ShutdownVpc,
   UpdateVpcSourceNatIp,
@@ -144,6 +145,12 @@ export function applyAcl(acl = new Acl([]), where: NetworkTarget = tierTarget(1)
   return { name: 'apply-network-acl', target: where, acl };
 }
 
+/** What a guest is told; a text is the content of `user-data`. */
+export function saveUserData(guestIp: string, given: Given<SaveUserData> = {}): SaveUserData {
+  const files = [{ path: 'user-data', content: Buffer.from('#!/bin/sh') }];
+  return { name: 'save-vm-data', target: target(), guestIp, files, password: undefined, ...given };
+}
+
 export const vpcCidr: Cidr = { address: '10.9.0.0', prefix: 16 };
 
 /** A VPC's source NAT address as the commands about the VPC name it. */
@@ -199,6 +206,7 @@ export function contents(domain: Domain): object {
     firewall: sorted(domain.firewall, ({ text }) => text),
     acl: sorted(domain.acl, ({ text }) => text),
     vpc: sorted(domain.vpc),
+    userData: sorted(domain.userData),
     present: domain.present,
   };
 }

@@ -163,7 +163,16 @@ describe.each([shutdownVpc(), destroyVpc()])('$name', (command) => {
     const domain = tiers();
     carryOut(domain, command);
     const { network, vpc, ...others } = contents(domain) as { network: object; vpc: object };
-    const nothing = { address: {}, staticNat: {}, portForward: {}, firewall: {}, acl: {}, ranges: [], present: false };
+    const nothing = {
+      address: {},
+      staticNat: {},
+      portForward: {},
+      userData: {},
+      firewall: {},
+      acl: {},
+      ranges: [],
+      present: false,
+    };
     expect(others).toEqual(nothing);
     const tier = (number: number) =>
       expect.objectContaining({ vlan: 99 + number, gateway: `10.9.${number}.1`, active: false });

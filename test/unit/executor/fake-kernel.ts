@@ -84,6 +84,9 @@ export function fakeKernel(replaced: Partial<Kernel> = {}): Kernel {
     writeSysctls: async () => [],
     announceAddresses: async () => [],
     tryLock: () => true,
+    listen: async () => {
+      throw kernelError('EADDRNOTAVAIL');
+    },
     ...replaced,
   };
 }

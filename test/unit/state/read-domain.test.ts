@@ -53,6 +53,7 @@ describe('a network', () => {
       portForwards: [],
       firewalls: new Map(),
       acls: new Map(),
+      userData: new Set(),
       warnings: [],
       leftovers: [],
     });
@@ -95,6 +96,7 @@ describe('a network', () => {
       portForwards: [forward],
       firewalls: new Map(),
       acls: new Map(),
+      userData: new Set(),
       warnings: [],
       leftovers: [],
     });

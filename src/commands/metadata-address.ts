@@ -1,0 +1,11 @@
+import type { Network } from '../model/domain.js';
+import { metadataAddress } from '../model/user-data.js';
+import type { InsideAddress } from './plan.js';
+
+/**
+ * The address at which guests ask for metadata without knowing their network, on the guest link. Each tier of a VPC has it: a guest may
+ * look for it on its own link, without a route.
+ */
+export function metadataAddresses(network: Pick<Network, 'link'> | undefined): InsideAddress[] {
+  return network?.link === undefined ? [] : [{ link: network.link, address: metadataAddress, prefix: 32 }];
+}

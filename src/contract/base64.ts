@@ -1,0 +1,22 @@
+/**
+ * The bytes of a base64 text; white space and missing padding are tolerated.
+ *
+ * @returns undefined when the text is no base64
+ */
+export function decodeBase64(text: string): Buffer | undefined {
+  const compact = /\s/.test(text) ? text.replace(/\s+/g, '') : text;
+  const digits = compact.endsWith('==') ? compact.length - 2 : compact.length - (compact.endsWith('=') ? 1 : 0);
+  const bytes = Buffer.from(compact, 'base64');
+  // Node skips what is no base64, so that there are fewer bytes than digits for them.
+  return digits % 4 === 1 || bytes.length !== Math.floor((digits * 3) / 4) ? undefined : bytes;
+}
+
+/**
+ * The bytes of a text that may be base64 or the thing itself (CONTRACT §9.4). Only what an encoder writes counts as base64: the standard
+ * alphabet, padded, line ends but no other white space; "ssh-rsa AAAA…" is a key, though Node would decode it.
+ */
+export function decodeBase64OrText(text: string): Buffer {
+  const compact = text.replace(/[\r\n]/g, '');
+  const isBase64 = compact.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(compact);
+  return isBase64 ? Buffer.from(compact, 'base64') : Buffer.from(text, 'utf8');
+}
