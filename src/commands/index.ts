@@ -5,16 +5,21 @@ import { addStaticNat } from './add-static-nat.js';
 import { applyFirewallRules } from './apply-fw-rules.js';
 import { applyNetworkAcl } from './apply-network-acl.js';
 import { assignIp } from './assign-ip.js';
+import { configDhcpSubnet, configDnsSubnet } from './config-subnet.js';
 import { customAction } from './custom-action.js';
 import { deletePortForward } from './delete-port-forward.js';
 import { deleteStaticNat } from './delete-static-nat.js';
 import { destroyNetwork } from './destroy-network.js';
 import { destroyVpc } from './destroy-vpc.js';
+import { addDhcpEntry, removeDhcpEntry } from './dhcp-entry.js';
+import { addDnsEntry, removeDnsEntry } from './dns-entry.js';
 import { implementNetwork } from './implement-network.js';
 import { implementVpc } from './implement-vpc.js';
 import type { Plan } from './plan.js';
 import { releaseIp } from './release-ip.js';
+import { removeDhcpSubnet, removeDnsSubnet } from './remove-subnet.js';
 import { saveUserData } from './save-user-data.js';
+import { setDhcpOptions } from './set-dhcp-options.js';
 import { shutdownNetwork } from './shutdown-network.js';
 import { shutdownVpc } from './shutdown-vpc.js';
 import { updateVpcSourceNatIp } from './update-vpc-source-nat-ip.js';
@@ -54,6 +59,24 @@ export function planCommand(command: Command, domain: Domain): Plan {
       return updateVpcSourceNatIp(command, domain);
     case 'custom-action':
       return customAction(command, domain);
+    case 'config-dhcp-subnet':
+      return configDhcpSubnet(command, domain);
+    case 'config-dns-subnet':
+      return configDnsSubnet(command, domain);
+    case 'remove-dhcp-subnet':
+      return removeDhcpSubnet(command, domain);
+    case 'remove-dns-subnet':
+      return removeDnsSubnet(command, domain);
+    case 'add-dhcp-entry':
+      return addDhcpEntry(command, domain);
+    case 'remove-dhcp-entry':
+      return removeDhcpEntry(command, domain);
+    case 'set-dhcp-options':
+      return setDhcpOptions(command, domain);
+    case 'add-dns-entry':
+      return addDnsEntry(command, domain);
+    case 'remove-dns-entry':
+      return removeDnsEntry(command, domain);
     case 'save-vm-data':
     case 'save-userdata':
     case 'save-password':

@@ -76,6 +76,20 @@ export type PlannedAction =
   | { readonly action: 'reboot-device'; readonly hostEnd: string }
   | { readonly action: 'dump-config' | 'list-firewall-rules' };
 
+/** A lease that is to be forgotten: whoever has the address by it, but for one NIC. */
+export interface FreedAddress {
+  readonly ip: string;
+  /** The NIC that may have it. */
+  readonly keep: string | undefined;
+}
+
+/** A program that serves the guests of a network: after the plan it runs with what the domain says, or does not run. */
+export interface ServiceWork {
+  readonly service: 'dnsmasq';
+  readonly networkId: string;
+  readonly freed: readonly FreedAddress[];
+}
+
 /** A plan. */
 export interface Plan {
   /**
@@ -97,6 +111,8 @@ export interface Plan {
   readonly action: PlannedAction | undefined;
   /** A program of the operator's, started when the domain is not locked any more: it may call us. */
   readonly hook: Hook | undefined;
+  /** In step with the state files: they are what the programs read. */
+  readonly services: readonly ServiceWork[];
   /** Whether what is known of policy routing and is missing in the kernel comes back. */
   readonly restoresPolicyRouting: boolean;
   /** Whether the namespace's names of routing tables go. */
@@ -127,6 +143,7 @@ export function plan(parts: Partial<Omit<Plan, 'links'>> & { readonly links?: Pa
     announcements: [],
     action: undefined,
     hook: undefined,
+    services: [],
     restoresPolicyRouting: false,
     removesTableNames: false,
     notes: [],

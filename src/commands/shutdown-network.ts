@@ -3,6 +3,7 @@ import { cidrContains } from '../model/address.js';
 import { type Change, change, preview } from '../model/change.js';
 import type { Domain, Network, PublicAddress } from '../model/domain.js';
 import type { Vlan } from '../model/values.js';
+import { dnsmasqOf, servicesOff } from './name-service.js';
 import { gateways, guestHostEnd, publicHostEnd } from './place.js';
 import { type Plan, plan } from './plan.js';
 import { connectionsOf, unusedPublicPairs } from './public-address.js';
@@ -26,8 +27,10 @@ export function endNetwork(
   const guestPairs = [...new Set(vlans)].map((vlan) => guestHostEnd(domain.id, vlan));
   const own = [
     ...change(domain, 'network', target.networkId, after),
+    ...(after === undefined ? servicesOff(domain, target.networkId) : []),
     ...(after === undefined ? change(domain, 'userData', target.networkId, undefined) : []),
   ];
+  const services = [dnsmasqOf(target.networkId)];
 
   if (target.vpcId === undefined) {
     const publicVlans = new Set([...domain.address.values()].map((address) => address.vlan));
@@ -42,6 +45,7 @@ export function endNetwork(
         ...change(domain, 'policyRouting', target.networkId, undefined),
         ...own,
       ],
+      services,
       removesTableNames: after === undefined,
     });
   }
@@ -70,6 +74,7 @@ export function endNetwork(
       defaultRoute: { candidates: gateways(remaining), keep: true },
     },
     changes: [...changes, ...own],
+    services,
     endConnections: released.flatMap(({ address }) => connectionsOf(address)),
   });
 }

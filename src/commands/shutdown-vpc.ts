@@ -1,6 +1,7 @@
 import type { ShutdownVpc } from '../contract/command.js';
 import { type Change, change } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
+import { dnsmasqOf, servicesOff } from './name-service.js';
 import { guestHostEnd, publicHostEnd } from './place.js';
 import { type Plan, plan } from './plan.js';
 
@@ -39,8 +40,10 @@ export function endVpc(domain: Domain, keepTiers: boolean): Plan {
       ...[...domain.network.values()].flatMap((network) =>
         change(domain, 'network', network.id, keepTiers ? { ...network, active: false } : undefined),
       ),
+      ...(keepTiers ? [] : [...domain.network.keys()].flatMap((networkId) => servicesOff(domain, networkId))),
       ...(keepTiers ? [] : [...all('userData'), ...change(domain, 'vpc', domain.id.id, undefined)]),
     ],
+    services: [...domain.network.keys()].map((networkId) => dnsmasqOf(networkId)),
     removesTableNames: !keepTiers,
   });
 }

@@ -4,6 +4,7 @@ import type { Acl } from '../model/acl.js';
 import type { Firewall } from '../model/firewall.js';
 import type { Cidr, ForwardProtocol, PortRange, Vlan } from '../model/values.js';
 import type { ActionRequest } from './custom-action.js';
+import type { NameServiceCommand } from './name-service-command.js';
 
 /** What every network command says about where it acts. */
 export interface NetworkTarget {
@@ -204,6 +205,7 @@ export type Command =
   | DestroyVpc
   | UpdateVpcSourceNatIp
   | CustomAction
+  | NameServiceCommand
   | SaveUserData;
 
 /** A decoded call: which extension it came through, and what it asks for. */

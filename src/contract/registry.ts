@@ -4,19 +4,24 @@ import { decodeAddStaticNat } from './commands/add-static-nat.js';
 import { decodeApplyFirewallRules } from './commands/apply-fw-rules.js';
 import { decodeApplyNetworkAcl } from './commands/apply-network-acl.js';
 import { decodeAssignIp } from './commands/assign-ip.js';
+import { decodeConfigDhcpSubnet, decodeConfigDnsSubnet } from './commands/config-subnet.js';
 import { decodeCustomAction } from './commands/custom-action.js';
 import { decodeDeletePortForward } from './commands/delete-port-forward.js';
 import { decodeDeleteStaticNat } from './commands/delete-static-nat.js';
 import { decodeDestroyNetwork } from './commands/destroy-network.js';
 import { decodeDestroyVpc } from './commands/destroy-vpc.js';
+import { decodeAddDhcpEntry, decodeRemoveDhcpEntry } from './commands/dhcp-entry.js';
+import { decodeAddDnsEntry, decodeRemoveDnsEntry } from './commands/dns-entry.js';
 import { decodeImplementNetwork } from './commands/implement-network.js';
 import { decodeImplementVpc } from './commands/implement-vpc.js';
 import { decodeReleaseIp } from './commands/release-ip.js';
+import { decodeRemoveDhcpSubnet, decodeRemoveDnsSubnet } from './commands/remove-subnet.js';
 import { decodeSaveHypervisorHostname } from './commands/save-hypervisor-hostname.js';
 import { decodeSavePassword } from './commands/save-password.js';
 import { decodeSaveSshKey } from './commands/save-sshkey.js';
 import { decodeSaveUserdata } from './commands/save-userdata.js';
 import { decodeSaveVmData } from './commands/save-vm-data.js';
+import { decodeSetDhcpOptions } from './commands/set-dhcp-options.js';
 import { decodeShutdownNetwork } from './commands/shutdown-network.js';
 import { decodeShutdownVpc } from './commands/shutdown-vpc.js';
 import { decodeUpdateVpcSourceNatIp } from './commands/update-vpc-source-nat-ip.js';
@@ -42,6 +47,15 @@ const decoders: { readonly [Name in Command['name']]: CommandDecoder } = {
   'destroy-vpc': decodeDestroyVpc,
   'update-vpc-source-nat-ip': decodeUpdateVpcSourceNatIp,
   'custom-action': decodeCustomAction,
+  'config-dhcp-subnet': decodeConfigDhcpSubnet,
+  'config-dns-subnet': decodeConfigDnsSubnet,
+  'remove-dhcp-subnet': decodeRemoveDhcpSubnet,
+  'remove-dns-subnet': decodeRemoveDnsSubnet,
+  'add-dhcp-entry': decodeAddDhcpEntry,
+  'remove-dhcp-entry': decodeRemoveDhcpEntry,
+  'set-dhcp-options': decodeSetDhcpOptions,
+  'add-dns-entry': decodeAddDnsEntry,
+  'remove-dns-entry': decodeRemoveDnsEntry,
   'save-vm-data': decodeSaveVmData,
   'save-userdata': decodeSaveUserdata,
   'save-password': decodeSavePassword,

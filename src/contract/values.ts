@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { isHostAddress, parseCidr } from '../model/address.js';
 import { isHostName, isPassword } from '../model/guest-values.js';
+import { isDnsName, parseDomainName, parseMac } from '../model/host-name.js';
 import { isIdentifier } from '../model/identifier.js';
 import { parsePortRange } from '../model/ports.js';
 import type { ForwardProtocol } from '../model/values.js';
@@ -68,6 +69,25 @@ export const hostName = parsed(
 );
 
 export const flag = parsed(parseFlag, () => 'true or false').default(false);
+
+export const mac = parsed(parseMac, () => "a NIC's MAC address such as 02:01:0a:00:00:05");
+
+/** A name that DNS answers; stricter than what a hypervisor may be called. */
+export const dnsName = parsed(
+  (text) => (isDnsName(text) ? text : undefined),
+  () => 'a host name: letters, digits and dashes, at most 63 between dots',
+);
+
+export const domainName = parsed(parseDomainName, () => 'a domain: names of letters, digits and dashes joined by dots');
+
+/** Resolvers joined by commas; an empty place between them is none. */
+export const addresses = parsed(
+  (text) => {
+    const list = text.split(',').filter((one) => one !== '');
+    return list.every(isHostAddress) ? [...new Set(list)] : undefined;
+  },
+  () => 'IPv4 addresses of hosts joined by commas',
+);
 
 function parseProtocol(text: string): ForwardProtocol | undefined {
   const name = text.toLowerCase();

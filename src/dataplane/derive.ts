@@ -91,6 +91,10 @@ export function subjectsOf(domain: Domain, change: Change): Subject[] {
     case 'vpc':
       return [{ subject: 'vpc', key: change.key }];
     case 'policyRouting':
+    case 'nameService':
+    case 'lease':
+    case 'guestName':
+    case 'nicOptions':
     case 'userData':
       return [];
   }

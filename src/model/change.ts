@@ -14,7 +14,7 @@ export type Change = {
 }[EntryKind];
 
 /** The entries of one kind. The one place where the tie between a kind and its map, which the type system loses, is restored. */
-function entries<Kind extends EntryKind>(domain: Domain, kind: Kind): Map<string, Entries[Kind]> {
+export function entriesOf<Kind extends EntryKind>(domain: Domain, kind: Kind): Map<string, Entries[Kind]> {
   return domain[kind] as unknown as Map<string, Entries[Kind]>;
 }
 
@@ -25,7 +25,7 @@ export function change<Kind extends EntryKind>(
   key: string,
   after: Entries[Kind] | undefined,
 ): Change[] {
-  const before = entries(domain, kind).get(key);
+  const before = entriesOf(domain, kind).get(key);
   if (isSame(before, after)) return [];
   return [{ kind, key, before, after } as unknown as Change];
 }
@@ -39,7 +39,7 @@ function isSame(before: unknown, after: unknown): boolean {
 
 /** Edits the domain. */
 export function applyChange(domain: Domain, edit: Change): void {
-  const map = entries(domain, edit.kind) as Map<string, unknown>;
+  const map = entriesOf(domain, edit.kind) as Map<string, unknown>;
   if (edit.after === undefined) map.delete(edit.key);
   else map.set(edit.key, edit.after);
   if (edit.kind === 'portForward') domain.indexPortForward(edit.key, edit.after);

@@ -5,6 +5,7 @@
 
 import type { Acl } from './acl.js';
 import type { Firewall } from './firewall.js';
+import type { GuestName, Lease, NameService, NicOptions } from './name-service.js';
 import type { PolicyRouting } from './policy-routing.js';
 import { formatPortRange, portCount } from './ports.js';
 import type { UserData } from './user-data.js';
@@ -81,6 +82,14 @@ export interface Entries {
   readonly acl: Acl;
   /** By the domain's id: what custom actions have asked for. */
   readonly policyRouting: PolicyRouting;
+  /** By network id; none as long as nobody has asked for DHCP or DNS. */
+  readonly nameService: NameService;
+  /** By network id and hardware address, the one that was sent last at the end. */
+  readonly lease: Lease;
+  /** By network id and address. */
+  readonly guestName: GuestName;
+  /** By network id and NIC id. */
+  readonly nicOptions: NicOptions;
   /** By network id. */
   readonly userData: UserData;
 }
@@ -97,6 +106,10 @@ export class Domain {
   readonly acl = new Map<string, Acl>();
   readonly vpc = new Map<string, Vpc>();
   readonly policyRouting = new Map<string, PolicyRouting>();
+  readonly nameService = new Map<string, NameService>();
+  readonly lease = new Map<string, Lease>();
+  readonly guestName = new Map<string, GuestName>();
+  readonly nicOptions = new Map<string, NicOptions>();
   readonly userData = new Map<string, UserData>();
   /** Whether the namespace is there. Without it nothing of the domain is in the kernel. */
   present = false;

@@ -1,0 +1,84 @@
+/** The typed commands about DHCP and DNS of a network (CONTRACT §5.12). */
+
+import type { NetworkTarget } from './command.js';
+
+/** DHCP is to run; DNS stays as it is. */
+export interface ConfigDhcpSubnet {
+  readonly name: 'config-dhcp-subnet';
+  readonly target: NetworkTarget;
+  readonly resolvers: readonly string[];
+  readonly domain: string | undefined;
+}
+
+/** DHCP and DNS are to run. */
+export interface ConfigDnsSubnet {
+  readonly name: 'config-dns-subnet';
+  readonly target: NetworkTarget;
+  readonly resolvers: readonly string[];
+  readonly domain: string | undefined;
+}
+
+export interface RemoveDhcpSubnet {
+  readonly name: 'remove-dhcp-subnet';
+  readonly target: NetworkTarget;
+}
+
+export interface RemoveDnsSubnet {
+  readonly name: 'remove-dns-subnet';
+  readonly target: NetworkTarget;
+}
+
+export interface AddDhcpEntry {
+  readonly name: 'add-dhcp-entry';
+  readonly target: NetworkTarget;
+  readonly mac: string;
+  readonly ip: string;
+  readonly hostname: string | undefined;
+  /** The NIC's router; the network's when not sent. */
+  readonly gateway: string | undefined;
+  /** A secondary NIC is told no router. */
+  readonly isDefaultNic: boolean;
+  /** Undefined when not sent: what was configured stays. */
+  readonly resolvers: readonly string[] | undefined;
+  readonly domain: string | undefined;
+}
+
+/** Either may be missing; what is there counts. */
+export interface RemoveDhcpEntry {
+  readonly name: 'remove-dhcp-entry';
+  readonly target: NetworkTarget;
+  readonly mac: string | undefined;
+  readonly ip: string | undefined;
+}
+
+export interface SetDhcpOptions {
+  readonly name: 'set-dhcp-options';
+  readonly target: NetworkTarget;
+  readonly nicId: string;
+  /** All of the NIC's, by code, ascending. */
+  readonly options: readonly (readonly [code: number, value: string])[];
+}
+
+export interface AddDnsEntry {
+  readonly name: 'add-dns-entry';
+  readonly target: NetworkTarget;
+  readonly ip: string;
+  readonly hostname: string;
+}
+
+export interface RemoveDnsEntry {
+  readonly name: 'remove-dns-entry';
+  readonly target: NetworkTarget;
+  readonly ip: string | undefined;
+}
+
+export type NameServiceCommand =
+  | ConfigDhcpSubnet
+  | ConfigDnsSubnet
+  | RemoveDhcpSubnet
+  | RemoveDnsSubnet
+  | AddDhcpEntry
+  | RemoveDhcpEntry
+  | SetDhcpOptions
+  | AddDnsEntry
+  | RemoveDnsEntry;
