@@ -55,6 +55,11 @@ function editsOf(domain: Domain, change: Change): FileEdit[] {
       return writeRules(change.key, change.kind, change.after?.text);
     case 'policyRouting':
       return writePolicyRouting(domain.id, change.after?.text ?? '');
+    case 'nameService':
+    case 'lease':
+    case 'guestName':
+    case 'nicOptions':
+    // Many of them make one file: see dnsmasqEdits.
     case 'userData':
       // The files themselves say it.
       return [];

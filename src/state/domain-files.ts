@@ -1,5 +1,6 @@
 import type { Acl } from '../model/acl.js';
 import type { Firewall } from '../model/firewall.js';
+import type { GuestName, Lease, NameService, NicOptions } from '../model/name-service.js';
 import type { PolicyRouting } from '../model/policy-routing.js';
 import type { Cidr, Vlan } from '../model/values.js';
 import type { StoredPortForward } from './port-forward-file.js';
@@ -27,6 +28,8 @@ export interface DomainFiles {
   readonly userData: ReadonlySet<string>;
   /** `<domain>/policy-routing`, our own; undefined when there is none. */
   readonly policyRouting: PolicyRouting | undefined;
+  /** By network id: what `network-<N>/dnsmasq/` says; none where there is no `dnsmasq.conf`. */
+  readonly nameServices: ReadonlyMap<string, StoredNameService>;
   /** One line per file that was skipped. */
   readonly warnings: readonly string[];
   /** Temporary files of a process that died while it wrote, relative to the root; under the domain's lock they can be removed. */
@@ -49,4 +52,12 @@ export interface StoredAddress {
   readonly owner: string | undefined;
   /** Undefined for an address that only the shell wrapper has assigned. */
   readonly range: PublicRange | undefined;
+}
+
+/** The files that a network's dnsmasq reads, and our own beside them. */
+export interface StoredNameService {
+  readonly service: NameService;
+  readonly leases: readonly Lease[];
+  readonly names: readonly GuestName[];
+  readonly nicOptions: readonly NicOptions[];
 }

@@ -2,6 +2,7 @@
 
 import { applyChange, change } from '../model/change.js';
 import { Domain, type DomainId, type Entries, type EntryKind, portForwardKey } from '../model/domain.js';
+import { guestKey } from '../model/name-service.js';
 import { guestVeth, publicVeth } from '../model/names.js';
 import type { DomainFiles } from './domain-files.js';
 
@@ -19,6 +20,12 @@ export function loadDomain(id: DomainId, files: DomainFiles, namespace: string):
   for (const [networkId, firewall] of files.firewalls) set('firewall', networkId, firewall);
   for (const [networkId, acl] of files.acls) set('acl', networkId, acl);
   if (files.policyRouting !== undefined) set('policyRouting', id.id, files.policyRouting);
+  for (const [networkId, { service, leases, names, nicOptions }] of files.nameServices) {
+    set('nameService', networkId, service);
+    for (const lease of leases) set('lease', guestKey(networkId, lease.mac), lease);
+    for (const name of names) set('guestName', guestKey(networkId, name.ip), name);
+    for (const nic of nicOptions) set('nicOptions', guestKey(networkId, nic.nicId), nic);
+  }
   for (const networkId of files.userData) set('userData', networkId, { isKept: true });
   for (const [networkId, stored] of files.networks) {
     set('network', networkId, {

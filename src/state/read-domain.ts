@@ -9,7 +9,10 @@ import { isNamespaceName } from '../model/names.js';
 import { type PolicyRouting, parsePolicyRouting } from '../model/policy-routing.js';
 import { parseVlan } from '../model/vlan.js';
 import { kindOf } from './confined-path.js';
-import type { DomainFiles, StoredAddress, StoredNetwork } from './domain-files.js';
+import { parseConfiguration } from './dnsmasq-configuration.js';
+import { parseHostLines, parseNames, parseNicOptions, type Read } from './dnsmasq-lines.js';
+import { dnsmasqDirectory, dnsmasqFiles } from './dnsmasq-places.js';
+import type { DomainFiles, StoredAddress, StoredNameService, StoredNetwork } from './domain-files.js';
 import { domainDirectory, networkDirectory, policyRoutingFile } from './layout.js';
 import {
   parsePortForward,
@@ -66,6 +69,7 @@ class DomainReader {
     };
     const firewalls = new Map<string, Firewall>();
     const acls = new Map<string, Acl>();
+    const nameServices = new Map<string, StoredNameService>();
     const userData = new Set<string>();
     for (const id of files.networks.keys()) {
       // Rules that cannot be read are not no rules: what they closed stays closed until they are sent again.
@@ -73,11 +77,14 @@ class DomainReader {
       if (firewall !== undefined) firewalls.set(id, firewall);
       const acl = this.#rules(`${networkDirectory(id)}/acl`, parseAcl, new Acl([]));
       if (acl !== undefined) acls.set(id, acl);
+      const services = await this.#nameService(id);
+      if (services !== undefined) nameServices.set(id, services);
       if (hasUserData(this.#root, id)) userData.add(id);
       await this.#breathe();
     }
     if (this.#skipped > mostWarnings) this.#warnings.push(`${this.#skipped - mostWarnings} more files were skipped`);
-    return { ...files, firewalls, acls, userData, warnings: this.#warnings, leftovers: this.#leftovers };
+    const found = { ...files, firewalls, acls, nameServices, userData };
+    return { ...found, warnings: this.#warnings, leftovers: this.#leftovers };
   }
 
   async #ownNetwork(): Promise<ReadonlyMap<string, StoredNetwork>> {
@@ -135,6 +142,32 @@ class DomainReader {
     if (damaged > 0 || text === null)
       this.#skip(path, text === null ? 'is damaged' : `has ${damaged} lines that cannot be read`);
     return routing;
+  }
+
+  /** What the network's dnsmasq reads; undefined when there is no configuration. */
+  async #nameService(id: string): Promise<StoredNameService | undefined> {
+    const directory = dnsmasqDirectory(id);
+    await this.#names(directory);
+    const text = (name: keyof typeof dnsmasqFiles): string => {
+      const path = `${directory}/${dnsmasqFiles[name]}`;
+      const content = readFile(`${this.#root}/${path}`);
+      if (content === null) this.#skip(path, 'is damaged');
+      return content ?? '';
+    };
+    const entriesOf = <T>(name: keyof typeof dnsmasqFiles, { entries, damaged }: Read<T>): readonly T[] => {
+      if (damaged > 0) this.#skip(`${directory}/${dnsmasqFiles[name]}`, `has ${damaged} lines that cannot be read`);
+      return entries;
+    };
+    const configuration = text('configuration');
+    if (configuration === '') return undefined;
+    const leases = parseHostLines(id, text('hostLines'), text('optionLines'));
+    await this.#breathe();
+    return {
+      service: parseConfiguration(configuration),
+      leases: entriesOf('hostLines', leases),
+      names: entriesOf('names', parseNames(id, text('names'))),
+      nicOptions: entriesOf('nicOptions', parseNicOptions(id, text('nicOptions'))),
+    };
   }
 
   async #addresses(): Promise<ReadonlyMap<string, StoredAddress>> {

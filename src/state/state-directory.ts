@@ -1,5 +1,6 @@
 import type { DomainId } from '../model/domain.js';
 import { type Commit, commit, type PreparedCommit, prepareCommit } from './commit.js';
+import { dnsmasqSignature } from './dnsmasq-signature.js';
 import type { DomainFiles } from './domain-files.js';
 import type { FileEdit } from './file-edit.js';
 import { type Lock, lock, type TryLock } from './lock.js';
@@ -39,6 +40,11 @@ export class StateDirectory {
   /** See {@link readDomainFiles}. To be called under the domain's lock. */
   async readDomainFiles(domain: DomainId): Promise<DomainFiles> {
     return readDomainFiles(this.root, domain);
+  }
+
+  /** See {@link dnsmasqSignature}. */
+  signature(networkIds: Iterable<string>): string {
+    return dnsmasqSignature(this.root, networkIds);
   }
 
   /** See {@link lock}. */
