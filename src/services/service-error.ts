@@ -1,0 +1,4 @@
+/** A program that serves guests could not be started, or refused its configuration. The message is one line a human can act on. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+}
