@@ -18,16 +18,34 @@ export async function readStatus(socketPath: string): Promise<DaemonStatus> {
 }
 
 /** The status as lines for a person. */
-export function describeStatus({ version, pid, uptime, commands, servedNetworks, capabilities }: DaemonStatus): string {
+export function describeStatus(status: DaemonStatus): string {
+  const { version, pid, uptime, commands, services, servedNetworks, capabilities } = status;
   const lines = [
     `version      ${version}`,
     `pid          ${pid}`,
     `uptime       ${describeDuration(uptime)}`,
     `commands     ${commands.done} done (${commands.failed} failed), ${commands.running} running`,
+    `services     ${services.filter((service) => service.pid !== undefined).length} of ${services.length} run`,
+    ...services
+      .filter(({ pid: process, restarts }) => process === undefined || restarts > 0)
+      .map((service) => `service      ${describeService(service)}`),
     `user data    served to the guests of ${servedNetworks} ${servedNetworks === 1 ? 'network' : 'networks'}`,
     ...Object.entries(capabilities).map(([name, value]) => `capability   ${name}: ${describeCapability(value)}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Those that are as they should be are only counted. */
+function describeService({
+  name,
+  extension,
+  networkId,
+  pid,
+  restarts,
+  problem,
+}: DaemonStatus['services'][number]): string {
+  const state = pid === undefined ? `does not run${problem === undefined ? '' : ` (${problem})`}` : `runs as ${pid}`;
+  return `${extension} network ${networkId}: ${name} ${state}, started again ${restarts} times`;
 }
 
 function describeCapability(value: boolean | number | string): string {

@@ -65,6 +65,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       ? await listenOnPath(server, options.socketPath)
       : await listenOnDescriptor(server, options.activatedDescriptor);
   handler.serve?.();
+  void handler.superviseServices?.();
 
   const stop = async () => {
     place.release();
@@ -133,6 +134,7 @@ class Desk {
         pid: process.pid,
         uptime: Number((process.hrtime.bigint() - this.#started) / 1_000_000n) / 1000,
         commands: { ...this.#commands },
+        services: this.handler.services?.() ?? [],
         servedNetworks: this.handler.servedNetworks?.() ?? 0,
         capabilities: (await this.options.capabilities?.()) ?? {},
       };

@@ -1,4 +1,5 @@
 import type { Invocation } from '../contract/invocation.js';
+import type { DaemonStatus } from './status.js';
 
 /** How a command ended: what the caller's program prints and exits with. */
 export interface CommandResult {
@@ -16,6 +17,10 @@ export interface CommandResult {
 /** Carries out calls. They come at the same time; the handler itself puts them in order where that matters. */
 export interface Handler {
   (invocation: Invocation): Promise<CommandResult>;
+  /** Takes over the services on this host and looks after them; called once, when clients can connect. */
+  superviseServices?(): Promise<void>;
+  /** How the services are that it looks after. */
+  services?(): DaemonStatus['services'];
   /** Begins to serve guests; called once the daemon listens, so that no other one does. */
   serve?(): void;
   /** Networks whose guests are served. */

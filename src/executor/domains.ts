@@ -36,7 +36,7 @@ export class Domains {
     const key = keyOf(state, id);
     const known = this.#places.get(key);
     if (known !== undefined) {
-      if (await isInStep(known, namespace)) return known;
+      if (signatureOf(known) === known.signature && (await isInStep(known, namespace))) return known;
       this.#places.delete(key);
       leave(known);
     }
@@ -50,6 +50,11 @@ export class Domains {
    */
   async look(state: State, id: DomainId, namespace: string): Promise<Place> {
     return this.#load(state, id, namespace);
+  }
+
+  /** Notes that a domain's files are what they should be: a command has just written them. To be called under the domain's lock. */
+  remember(place: Place): void {
+    place.signature = signatureOf(place);
   }
 
   /** Forgets a domain that has nothing left on the host, or of which it is not known what is. */
@@ -70,10 +75,11 @@ export class Domains {
   async #load(state: State, id: DomainId, namespace: string): Promise<Place> {
     const { kernel, report } = this.#surroundings;
     const files = await state.readDomainFiles(id);
+    const signature = state.signature(files.networks.keys());
     for (const warning of files.warnings) report(warning);
     const domain = loadDomain(id, files, namespace);
     const session = kernel.isNamespace(namespace) ? await Session.open(namespace, kernel) : undefined;
-    const place: Place = { ...this.#surroundings, domain, state, session, hasSysctls: false };
+    const place: Place = { ...this.#surroundings, domain, state, session, hasSysctls: false, signature };
     if (session === undefined) return place;
     domain.present = true;
     try {
@@ -85,6 +91,10 @@ export class Domains {
     }
     return place;
   }
+}
+
+function signatureOf({ state, domain }: Place): string {
+  return state.signature(domain.network.keys());
 }
 
 function keyOf(state: State, id: DomainId): string {

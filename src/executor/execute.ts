@@ -11,9 +11,12 @@ import { applyChange, invert } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { changeEdits } from '../state/change-edits.js';
 import type { PreparedCommit } from '../state/commit.js';
+import { dnsmasqEdits } from '../state/dnsmasq-edits.js';
+import type { FileEdit } from '../state/file-edit.js';
 import type { StateDirectory } from '../state/state-directory.js';
 import { act } from './act.js';
 import { deletePairs, nextSteps, removalSteps, type Step, sharedLinks } from './converge.js';
+import type { GuestPrograms } from './guest-programs.js';
 import type { Kernel, RouteAccess } from './kernel.js';
 import { observe, removableEnds } from './observed.js';
 import { restorePolicyRouting } from './policy-routing.js';
@@ -24,7 +27,7 @@ import { TableNamesFile } from './table-names.js';
 import { UndoStack } from './undo.js';
 
 /** The state directory as the executor sees it. */
-export type State = Pick<StateDirectory, 'root' | 'lock' | 'readDomainFiles' | 'commit' | 'prepare'>;
+export type State = Pick<StateDirectory, 'root' | 'lock' | 'readDomainFiles' | 'signature' | 'commit' | 'prepare'>;
 
 /** What all domains of a host have in common. */
 export interface Surroundings {
@@ -34,6 +37,7 @@ export interface Surroundings {
   /** Open descriptor of the host's own namespace. */
   readonly hostDescriptor: number;
   readonly sharedUse: SharedUse;
+  readonly services: GuestPrograms;
   /** Whether connections can be ended by a filter in the kernel. */
   readonly filteredEnd: () => Promise<boolean>;
   /** A link group nobody else uses, for deleting several links at once. */
@@ -50,6 +54,8 @@ export interface Place extends Surroundings {
   session: Session | undefined;
   /** Whether the namespace's sysctls have been seen to be right. */
   hasSysctls: boolean;
+  /** What the files of its services were like when they were last read or written. */
+  signature: string;
 }
 
 /** A plan failed, and so did taking it back: what is in memory may not be what is on the host. */
@@ -114,6 +120,7 @@ function incomplete(error: unknown, left: readonly unknown[]): Error {
 /** What cannot be taken back comes last: connections, the shell wrapper's filters, then pairs of links. */
 async function build(run: Run): Promise<void> {
   const { plan, place, undo } = run;
+  const restoreServices = servicesBefore(run);
   if (plan.namespace === 'ensure') await ensureNamespace(run);
   const { session } = place;
   if (session !== undefined) {
@@ -124,32 +131,45 @@ async function build(run: Run): Promise<void> {
     await converge(run, session);
     if (plan.restoresPolicyRouting) await restorePolicyRouting(place, session);
   }
-  const prepared = await changeRulesAndPrepare(run);
+  const { prepared, edits } = await changeRulesAndPrepare(run);
   const { links } = plan;
   if (links.removedAddresses.length > 0 || links.removedHostRoutes.length > 0) {
     await perform(removalSteps(links, await observe(links, place.kernel, place.host, session?.route)), run);
   }
+  // Put back after the files, which they read.
+  undo.push(restoreServices);
+  await place.services.stopUnwanted(plan.services, place.state.root, place.domain);
   const commit = await prepared.publish();
   undo.push(() => commit.undo());
+  await place.services.converge(plan.services, edits, place.state.root, place.domain);
   await endConnections(plan, place);
   await session?.takeOverFilters(place.domain);
   await removePairs(run);
   await settle(commit, place);
 }
 
-/** Writes the new state to disk, where nobody sees it yet, while the kernel is at work. */
-async function changeRulesAndPrepare(run: Run): Promise<PreparedCommit> {
+/**
+ * Writes the new state to disk, where nobody sees it yet, and has the services look at what they are to read, while the kernel is at work.
+ */
+async function changeRulesAndPrepare(
+  run: Run,
+): Promise<{ readonly prepared: PreparedCommit; readonly edits: readonly FileEdit[] }> {
   const { plan, place, undo } = run;
-  const [changed, prepared] = await Promise.allSettled([
-    changeRules(run),
-    place.state.prepare([...changeEdits(place.domain, plan.changes), ...plan.files]),
+  const { domain, services, state } = place;
+  // The domain is as it will be from here on.
+  const changing = changeRules(run);
+  const edits = editsOf(run);
+  const [changed, prepared, checked] = await Promise.allSettled([
+    changing,
+    state.prepare(edits),
+    services.check(plan.services, edits, state.root, domain),
   ]);
   if (prepared.status === 'fulfilled') {
     // After it was published there is nothing left to discard.
     undo.push(() => prepared.value.discard());
-    if (changed.status === 'fulfilled') return prepared.value;
+    if (changed.status === 'fulfilled' && checked.status === 'fulfilled') return { prepared: prepared.value, edits };
   }
-  throw changed.status === 'rejected' ? changed.reason : (prepared as PromiseRejectedResult).reason;
+  throw [changed, prepared, checked].find((result) => result.status === 'rejected')?.reason;
 }
 
 /**
@@ -160,7 +180,10 @@ async function remove(run: Run): Promise<void> {
   const { plan, place, undo } = run;
   const { domain, kernel, session } = place;
   if (plan.removesTableNames) undo.push(await new TableNamesFile(domain.namespace).write(''));
-  const commit = await place.state.commit([...changeEdits(domain, plan.changes), ...plan.files]);
+  undo.push(servicesBefore(run));
+  // A process in the namespace would keep it alive, and its links. It is known by its files, so it ends before they do.
+  await place.services.stop(plan.services, place.state.root, domain);
+  const commit = await place.state.commit(editsOf(run));
   undo.push(() => commit.undo());
   if (kernel.isNamespace(domain.namespace)) {
     await kernel.deleteNamespace(domain.namespace);
@@ -174,6 +197,17 @@ async function remove(run: Run): Promise<void> {
   }
   for (const change of plan.changes) applyChange(domain, change);
   await settle(commit, place);
+}
+
+/** All edits of a plan's changes, which may have been applied already. */
+function editsOf({ plan, place }: Run): FileEdit[] {
+  const { domain, state } = place;
+  return [...changeEdits(domain, plan.changes), ...dnsmasqEdits(domain, plan.changes, state.root), ...plan.files];
+}
+
+/** Puts the services back as they were, once the files are. */
+function servicesBefore({ plan, place }: Run): () => Promise<void> {
+  return place.services.restorer(plan.services, place.state.root, place.domain);
 }
 
 /** The pairs of a namespace that is deleted: when that fails, they go with the namespace as soon as it is let go of. */

@@ -1,5 +1,6 @@
 /** The daemon's request handler: one call in, its result out. */
 
+import { basename } from 'node:path';
 import { planCommand } from '../commands/index.js';
 import { domainIdOf } from '../commands/place.js';
 import type { Plan } from '../commands/plan.js';
@@ -8,6 +9,7 @@ import type { Hook } from '../contract/custom-action.js';
 import { decode } from '../contract/decode.js';
 import type { Invocation } from '../contract/invocation.js';
 import type { DomainId } from '../model/domain.js';
+import type { ServiceHealth } from '../services/supervisor.js';
 import { extensionNames, stateRoot } from '../state/layout.js';
 import { StateDirectory } from '../state/state-directory.js';
 import { forgetPassword } from '../state/user-data-edits.js';
@@ -15,6 +17,7 @@ import { Announcer } from './announcer.js';
 import { probeCapabilities } from './capabilities.js';
 import { Domains } from './domains.js';
 import { execute, IncompleteUndoError, type Place, type State } from './execute.js';
+import { GuestPrograms, type Owner } from './guest-programs.js';
 import { runHook } from './hook.js';
 import { type Kernel, thisKernel } from './kernel.js';
 import { previewPlan } from './preview.js';
@@ -48,6 +51,9 @@ export interface HandlerOptions {
 /** A handler with its open sockets. */
 export interface OpenHandler {
   (invocation: Invocation): Promise<CallResult>;
+  /** Takes over the services on this host and looks after them from now on; for a daemon. */
+  superviseServices(): Promise<void>;
+  services(): ServiceHealth[];
   /** From now on guests are told what they ask: those of the networks there are, soon, and of each that a call is about. */
   serve(): void;
   /** Networks whose guests are told something. */
@@ -63,10 +69,22 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
   const openState = options.openState ?? ((root) => openSwept(root, kernel, report));
   const host = await kernel.openRoute();
   const filteredEnd = async () => (await probeCapabilities()).connectionFilter;
-  const domains = new Domains({ kernel, host, filteredEnd, report });
-  const announcer = new Announcer(kernel, report);
   const queue = new KeyedQueue();
   const states = new Map<string, State>();
+  const exclusively = async ({ root, domain }: Owner, task: () => Promise<void>) => {
+    const extension = basename(root);
+    await queue.run(queueKey(extension, domain), async () => {
+      const lock = await stateOf(extension).lock(domain);
+      try {
+        await task();
+      } finally {
+        lock.release();
+      }
+    });
+  };
+  const services = new GuestPrograms({ kernel, exclusively, report });
+  const domains = new Domains({ kernel, host, services, filteredEnd, report });
+  const announcer = new Announcer(kernel, report);
   const stateOf = (extension: string): State => {
     let state = states.get(extension);
     if (state === undefined) {
@@ -133,6 +151,7 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
         const place = await domains.find(state, id, target.namespace);
         const plan = planCommand(command, place.domain);
         const stdout = await carryOut(plan, place, extension);
+        domains.remember(place);
         const { session } = place;
         if (session !== undefined) announcer.announce(session.namespace, session.route, plan.announcements);
         if (place.domain.network.size === 0 && place.session === undefined) domains.forget(state, id);
@@ -153,9 +172,12 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
 
   const handler = async (invocation: Invocation): Promise<CallResult> => run(await decode(invocation));
   return Object.assign(handler, {
+    superviseServices: () => services.begin((options.extensions ?? extensionNames)().map(rootOf)),
+    services: () => services.health,
     serve: () => serving.start(),
     servedNetworks: () => serving.networks,
     close: async () => {
+      services.close();
       await serving.close();
       await domains.close();
       await host.close();

@@ -8,6 +8,7 @@ import { formatTransaction } from '../format/nft/index.js';
 import type { ConnectionFilter } from '../kernel/connection.js';
 import { applyChange } from '../model/change.js';
 import { changeEdits } from '../state/change-edits.js';
+import { dnsmasqEdits } from '../state/dnsmasq-edits.js';
 import type { FileEdit } from '../state/file-edit.js';
 import type { Place } from './execute.js';
 
@@ -22,9 +23,13 @@ export async function previewPlan(command: Command, plan: Plan, place: Place): P
   const say = (line: string) => lines.push(`# ${line}`);
   say(`${command.name} in namespace ${domain.namespace}${namespaceWords(plan, domain.present)}`);
   for (const line of linkLines(plan.links)) say(line);
-  for (const { path, ...edit } of [...changeEdits(domain, plan.changes), ...plan.files]) {
+  const root = place.state.root;
+  const edits = [...changeEdits(domain, plan.changes), ...dnsmasqEdits(domain, plan.changes, root), ...plan.files];
+  for (const { path, ...edit } of edits) {
     say(`file: ${editVerb(edit)} ${place.state.root}/${path}`);
   }
+  for (const { service, networkId } of plan.services)
+    say(`service: ${service} of network ${networkId} follows its files`);
   for (const filter of plan.endConnections) say(`connections: end those ${connectionWords(filter)}`);
   if (plan.action !== undefined) say(`action: ${actionWords(plan.action)}`);
   if (plan.hook !== undefined) say(`hook: ${place.state.root}/hooks/custom-action-${plan.hook.name}.sh`);

@@ -7,6 +7,7 @@ import { stateRoot } from '../state/layout.js';
 import { StateDirectory } from '../state/state-directory.js';
 import { describe } from './describe.js';
 import { Domains } from './domains.js';
+import { GuestPrograms } from './guest-programs.js';
 import { thisKernel } from './kernel.js';
 
 /**
@@ -26,7 +27,8 @@ export async function show(extension: string, id: DomainId): Promise<string> {
   }
   const host = await kernel.openRoute();
   const report = (line: string) => void process.stderr.write(`cloudstack-netns: ${line}\n`);
-  const domains = new Domains({ kernel, host, filteredEnd: async () => false, report });
+  const services = new GuestPrograms({ kernel, exclusively: async () => undefined, report });
+  const domains = new Domains({ kernel, host, services, filteredEnd: async () => false, report });
   try {
     const place = await domains.look(state, id, namespace);
     try {
