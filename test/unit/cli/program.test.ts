@@ -87,9 +87,8 @@ describe('status', () => {
     [3600 * 50, '2 days 2 h'],
   ])('writes %d seconds as %s', (uptime, expected) => {
     const commands = { done: 0, failed: 0, running: 0 };
-    expect(describeStatus({ version: '1', pid: 1, uptime, commands, servedNetworks: 0, capabilities: {} })).toContain(
-      `uptime       ${expected}\n`,
-    );
+    const status = { version: '1', pid: 1, uptime, commands, services: [], servedNetworks: 0, capabilities: {} };
+    expect(describeStatus(status)).toContain(`uptime       ${expected}\n`);
   });
 });
 
