@@ -28,6 +28,15 @@ export interface Forward {
   readonly publicVlan?: string;
 }
 
+/** A guest's interface as CloudStack tells of it. */
+export interface Nic {
+  readonly mac: string;
+  readonly ip: string;
+  readonly hostname?: string;
+  readonly gateway?: string;
+  readonly isDefault?: boolean;
+}
+
 export interface FirewallPolicy {
   /** The offering's policy: true, the listed egress rules drop and the rest passes. */
   readonly egressAllow?: boolean;
@@ -213,6 +222,76 @@ export class Network {
     if (inline) return this.host.perform(command, { ...options, [option]: content });
     const file = `@${option}`;
     return this.host.perform(command, { ...options, [`${option}-file`]: file }, { [file]: content });
+  }
+
+  /** config-dhcp-subnet or config-dns-subnet. */
+  async configure(service: 'dhcp' | 'dns', changed: CommandOptions = {}): Promise<Outcome> {
+    return this.host.perform(`config-${service}-subnet`, this.subnetOptions(changed));
+  }
+
+  subnetOptions(changed: CommandOptions = {}): CommandOptions {
+    return {
+      'network-id': this.id,
+      gateway: this.gateway,
+      cidr: this.cidr,
+      dns: '192.0.2.53,192.0.2.54',
+      vlan: this.vlan,
+      domain: 'dev.example.org',
+      'extension-ip': this.settings.extensionIp ?? this.gateway,
+      ...this.vpc(),
+      ...changed,
+    };
+  }
+
+  /** remove-dhcp-subnet or remove-dns-subnet. */
+  async removeSubnet(service: 'dhcp' | 'dns'): Promise<Outcome> {
+    return this.host.perform(`remove-${service}-subnet`, this.entryOptions({}));
+  }
+
+  async addDhcpEntry(nic: Nic): Promise<Outcome> {
+    return this.host.perform('add-dhcp-entry', this.dhcpEntryOptions(nic));
+  }
+
+  dhcpEntryOptions(nic: Nic): CommandOptions {
+    return {
+      'network-id': this.id,
+      mac: nic.mac,
+      ip: nic.ip,
+      hostname: nic.hostname ?? '',
+      gateway: nic.gateway ?? this.gateway,
+      cidr: this.cidr,
+      dns: '192.0.2.53,192.0.2.54',
+      'default-nic': nic.isDefault ?? true,
+      domain: 'dev.example.org',
+      'extension-ip': this.settings.extensionIp ?? this.gateway,
+      ...this.vpc(),
+    };
+  }
+
+  async removeDhcpEntry(nic: Nic): Promise<Outcome> {
+    return this.host.perform('remove-dhcp-entry', this.entryOptions({ mac: nic.mac, ip: nic.ip }));
+  }
+
+  async setDhcpOptions(nicId: number, options: Readonly<Record<string, string>>): Promise<Outcome> {
+    const values = { 'nic-id': nicId, options: JSON.stringify(options) };
+    return this.host.perform('set-dhcp-options', this.entryOptions(values));
+  }
+
+  async addDnsEntry(ip: string, hostname: string): Promise<Outcome> {
+    return this.host.perform('add-dns-entry', this.entryOptions({ ip, hostname }));
+  }
+
+  async removeDnsEntry(ip: string): Promise<Outcome> {
+    return this.host.perform('remove-dns-entry', this.entryOptions({ ip }));
+  }
+
+  entryOptions(values: CommandOptions): CommandOptions {
+    return {
+      'network-id': this.id,
+      ...values,
+      'extension-ip': this.settings.extensionIp ?? this.gateway,
+      ...this.vpc(),
+    };
   }
 
   private vpc(): CommandOptions {

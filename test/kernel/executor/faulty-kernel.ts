@@ -227,6 +227,7 @@ export class FaultInjector {
       root: real.root,
       lock: (domain) => fail('state', 'lock', () => real.lock(domain)),
       readDomainFiles: (domain) => fail('state', 'read', () => real.readDomainFiles(domain)),
+      signature: (networkIds) => real.signature(networkIds),
       commit: async (edits) => {
         const commit = await fail('state', `commit of ${edits.length} edits`, () => real.commit(edits));
         return { ...commit, settle: () => fail('settle', 'old state', () => commit.settle()) };

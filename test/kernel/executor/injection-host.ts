@@ -357,6 +357,7 @@ async function playSideBySide(): Promise<ScenarioReport> {
           root,
           lock: (domain) => state.lock(domain),
           readDomainFiles: (domain) => state.readDomainFiles(domain),
+          signature: (networkIds) => state.signature(networkIds),
           commit: (edits) => state.commit(edits),
           prepare: async (edits) => {
             if (isArmed && edits.some(({ path }) => path.startsWith('network-42/'))) {
