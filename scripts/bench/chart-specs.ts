@@ -19,7 +19,8 @@ const config = {
   legend: { labelFontSize: 12, titleFontSize: 12, labelLimit: 320 },
 } as const;
 
-const rowAxis = { domain: false, ticks: false, labelLimit: 400, labelPadding: 6 } as const;
+// Without a canvas widths are estimated at 0.8 of the font's size for each letter, half more than they are.
+const rowAxis = { domain: false, ticks: false, labelLimit: 600, labelPadding: 6 } as const;
 
 function place(machine: Machine): string {
   return (
