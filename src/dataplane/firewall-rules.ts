@@ -5,7 +5,7 @@ import type { Rule } from '../kernel/nft/rule.js';
 import type { Firewall } from '../model/firewall.js';
 import { egressChain, ingressChain, ingressListChain } from '../model/names.js';
 import { chainNamed } from './layout.js';
-import { egressMatches, ingressMatches } from './match.js';
+import { firewallGroups } from './list-groups.js';
 import { matchRules } from './match-rules.js';
 import { type Derived, derivedChain, derivedCounter, derivedElement, derivedSet } from './ruleset.js';
 
@@ -24,7 +24,7 @@ export function firewallRules(networkId: string, firewall: Firewall): readonly D
 /** What may come in to the public addresses of the network: accepted here, dropped where the address's own chain goes on. */
 function ingressList(networkId: string, firewall: Firewall): Derived[] {
   const name = ingressListChain(networkId);
-  const { rules, sets, signature } = matchRules(name, name, ingressMatches(firewall.ingress), accept);
+  const { rules, sets, signature } = matchRules(name, name, firewallGroups(firewall).ingress, accept);
   const derivedSets = sets.map(derivedSet);
   return [...derivedSets, derivedChain(name, rules, signature, derivedSets)];
 }
@@ -33,7 +33,7 @@ function ingressList(networkId: string, firewall: Firewall): Derived[] {
 function egressList(networkId: string, firewall: Firewall): Derived[] {
   const name = egressChain(networkId);
   const decision = firewall.defaultEgressAllow ? drop : returnToCaller;
-  const { rules, sets, signature } = matchRules(name, name, egressMatches(firewall.egress), decision);
+  const { rules, sets, signature } = matchRules(name, name, firewallGroups(firewall).egress, decision);
   const derivedSets = sets.map(derivedSet);
   const all = firewall.defaultEgressAllow ? rules : [...rules, refuse(name)];
   return [derivedCounter(name), ...derivedSets, derivedChain(name, all, signature, derivedSets)];

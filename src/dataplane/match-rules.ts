@@ -24,7 +24,7 @@ import { networkOf } from '../model/address.js';
 import { icmpProtocol } from '../model/traffic.js';
 import { chainNamed, table } from './layout.js';
 import type { Match } from './match.js';
-import { type KeyField, MatchGroup, type Shape } from './match-group.js';
+import type { KeyField, MatchGroup, Shape } from './match-group.js';
 import type { SetContent } from './ruleset.js';
 
 /**
@@ -41,8 +41,13 @@ export interface MatchRules {
   readonly signature: string;
 }
 
-/** Rules that give one verdict to everything that one of `matches` means. */
-export function matchRules(chain: string, setPrefix: string, matches: readonly Match[], decision: Verdict): MatchRules {
+/** Rules that give one verdict to everything that one of `groups` has. */
+export function matchRules(
+  chain: string,
+  setPrefix: string,
+  groups: readonly MatchGroup[],
+  decision: Verdict,
+): MatchRules {
   const rules: Rule[] = [];
   const sets: SetContent[] = [];
   const signature: string[] = [decision.code];
@@ -54,7 +59,7 @@ export function matchRules(chain: string, setPrefix: string, matches: readonly M
     });
     signature.push(words);
   };
-  for (const group of MatchGroup.group(matches)) {
+  for (const group of groups) {
     if (group.size <= mostRules(group.shape) || group.fields.length === 0) {
       for (const match of group.matches()) add(ownExpressions(match), `${group.name} ${group.signature}`);
     } else {
