@@ -11,7 +11,7 @@ import {
 import { KernelError } from './errors.js';
 import { type NamespaceReference, type NativeSocket, native } from './native.js';
 import { type Chain, decodeChain } from './nft/chain.js';
-import { type DecodedElement, decodeElements, type Element } from './nft/elements.js';
+import { type DecodedElement, decodeElements, type Element, haveSameKeys } from './nft/elements.js';
 import type { Listed } from './nft/listed.js';
 import { decodeObject, type NamedObject } from './nft/named-object.js';
 import { decodeRule, type Rule } from './nft/rule.js';
@@ -126,16 +126,24 @@ export class NetfilterSocket {
     return messages.map(({ body }) => decodeObject(body)).filter((object) => object !== undefined);
   }
 
-  /** Elements of a set. Not every kernel marks a torn dump of a set: the generation is compared, too. */
+  /**
+   * Elements of a set. Not every kernel marks a torn dump of a set: the generation is compared, too. And a hash set that
+   * the kernel is growing or shrinking in the background, which no generation tells, is read wrongly beyond the first
+   * message: such a dump counts only if another one gives the same elements in the same order.
+   */
   async elements(set: NamedSet): Promise<Element[]> {
     const place = { family: set.table.family, table: set.table.name, set: set.name };
     const operation = list('nft.element.get', `elements of ${setWords(set)}`, place);
+    let former: readonly DecodedElement[] | undefined;
     for (let attempt = 0; attempt < 10; attempt++) {
       const before = await this.generation();
       const messages = await dump(this.socket, operation);
       if ((await this.generation()) !== before) continue;
       const decoded = messages.flatMap(({ body }) => (body as { elements?: readonly DecodedElement[] }).elements ?? []);
-      return decodeElements(set, decoded);
+      if (messages.length <= 1 || (former !== undefined && haveSameKeys(former, decoded))) {
+        return decodeElements(set, decoded);
+      }
+      former = decoded;
     }
     throw new Error(`elements of ${setWords(set)} changed during ten dumps in a row`);
   }

@@ -242,6 +242,15 @@ function lastKeys(elements: readonly DecodedElement[]): Map<DecodedElement, Uint
   return last;
 }
 
+/** Whether two lists have elements with the same keys in the same order. */
+export function haveSameKeys(left: readonly DecodedElement[], right: readonly DecodedElement[]): boolean {
+  const keyOf = (element: DecodedElement | undefined) => element?.key?.value ?? new Uint8Array();
+  return (
+    left.length === right.length &&
+    left.every((element, index) => Buffer.compare(keyOf(element), keyOf(right[index])) === 0)
+  );
+}
+
 /** Decoded elements of a set as Elements. Those of a plain interval set come in the order of their keys. */
 export function decodeElements(set: NamedSet, decoded: readonly DecodedElement[]): Element[] {
   const interval = set.interval === true;
