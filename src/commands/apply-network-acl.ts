@@ -2,11 +2,12 @@ import type { ApplyNetworkAcl } from '../contract/command.js';
 import { change } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { type Plan, plan } from './plan.js';
+import { isImplemented } from './require-network.js';
 
 /** apply-network-acl: the complete list of a tier in place of the one before, in one transaction. */
 export function applyNetworkAcl(command: ApplyNetworkAcl, domain: Domain): Plan {
   const { acl, target } = command;
-  if (domain.network.get(target.networkId)?.active !== true || !domain.present) {
+  if (!isImplemented(target, domain)) {
     return plan({
       notes: [`apply-network-acl: network ${target.networkId} is not implemented; there is nothing to filter`],
     });

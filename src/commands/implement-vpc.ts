@@ -3,8 +3,8 @@ import { change, preview } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { gateways } from './place.js';
 import { type Plan, plan } from './plan.js';
-import { publicLinks } from './public-address.js';
-import { leftPlace, sourceNatChanges } from './vpc-source-nat.js';
+import { leftPlace, publicLinks } from './public-address.js';
+import { sourceNatChanges } from './vpc-source-nat.js';
 
 /** implement-vpc: the namespace, and the address with which all tiers go out; on an absent, half-built or complete VPC. */
 export function implementVpc(command: ImplementVpc, domain: Domain): Plan {

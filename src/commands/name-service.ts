@@ -1,7 +1,7 @@
 /** What the commands about DHCP and DNS have in common. */
 
 import type { NetworkTarget } from '../contract/command.js';
-import { type Change, change } from '../model/change.js';
+import { allOff, type Change, change } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { type NameService, noNameService } from '../model/name-service.js';
 import { type FreedAddress, type Plan, plan, type ServiceWork } from './plan.js';
@@ -36,12 +36,10 @@ export function isServed({ networkId }: NetworkTarget, domain: Domain): boolean 
 /** Nothing of a network's DHCP and DNS stays. */
 export function servicesOff(domain: Domain, networkId: string): Change[] {
   const own = (key: string) => key.startsWith(`${networkId} `);
-  const all = (kind: 'lease' | 'guestName' | 'nicOptions') =>
-    [...domain[kind].keys()].filter(own).flatMap((key) => change(domain, kind, key, undefined));
   return [
     ...change(domain, 'nameService', networkId, undefined),
-    ...all('lease'),
-    ...all('guestName'),
-    ...all('nicOptions'),
+    ...allOff(domain, 'lease', own),
+    ...allOff(domain, 'guestName', own),
+    ...allOff(domain, 'nicOptions', own),
   ];
 }

@@ -2,6 +2,11 @@ import type { Command, NetworkTarget } from '../contract/command.js';
 import type { Domain } from '../model/domain.js';
 import { CommandError } from './command-error.js';
 
+/** Whether a network is in the kernel, so that there is something for a command to act on. */
+export function isImplemented({ networkId }: NetworkTarget, domain: Domain): boolean {
+  return domain.present && domain.network.get(networkId)?.active === true;
+}
+
 /** Refuses a command that adds something to a network that is not there. */
 export function requireNetwork(name: Command['name'], target: NetworkTarget, domain: Domain): void {
   if (!domain.present) {
@@ -9,7 +14,7 @@ export function requireNetwork(name: Command['name'], target: NetworkTarget, dom
       `${name}: --network-id "${target.networkId}": namespace ${target.namespace} does not exist; expected implement-network first`,
     );
   }
-  if (domain.network.get(target.networkId)?.active !== true) {
+  if (!isImplemented(target, domain)) {
     throw new CommandError(
       `${name}: --network-id "${target.networkId}": the network is not implemented in ${target.namespace}; expected implement-network first`,
     );

@@ -1,12 +1,12 @@
 import type { DestroyNetwork, ShutdownNetwork } from '../contract/command.js';
 import { cidrContains } from '../model/address.js';
-import { type Change, change, preview } from '../model/change.js';
+import { allOff, type Change, change, preview } from '../model/change.js';
 import type { Domain, Network, PublicAddress } from '../model/domain.js';
 import type { Vlan } from '../model/values.js';
 import { dnsmasqOf, servicesOff } from './name-service.js';
 import { gateways, guestHostEnd, publicHostEnd } from './place.js';
 import { type Plan, plan } from './plan.js';
-import { connectionsOf, unusedPublicPairs } from './public-address.js';
+import { connectionsOf, insideAddress, unusedPublicPairs } from './public-address.js';
 
 /** shutdown-network: takes the network out of the kernel; what is known of it stays in the state. */
 export function shutdownNetwork(command: ShutdownNetwork, domain: Domain): Plan {
@@ -38,9 +38,9 @@ export function endNetwork(
       namespace: 'remove',
       links: { removedPairs: [...guestPairs, ...[...publicVlans].map((vlan) => publicHostEnd(domain.id, vlan))] },
       changes: [
-        ...[...domain.address.keys()].flatMap((key) => change(domain, 'address', key, undefined)),
-        ...[...domain.staticNat.keys()].flatMap((key) => change(domain, 'staticNat', key, undefined)),
-        ...[...domain.portForward.keys()].flatMap((key) => change(domain, 'portForward', key, undefined)),
+        ...allOff(domain, 'address'),
+        ...allOff(domain, 'staticNat'),
+        ...allOff(domain, 'portForward'),
         ...rulesOff(domain, target.networkId),
         ...change(domain, 'policyRouting', target.networkId, undefined),
         ...own,
@@ -69,7 +69,7 @@ export function endNetwork(
           released.map((address) => address.vlan),
         ),
       ],
-      removedAddresses: released.map(({ link, address, prefix }) => ({ link, address, prefix })),
+      removedAddresses: released.map(insideAddress),
       removedHostRoutes: released.map(({ address, vlan }) => ({ address, link: publicHostEnd(domain.id, vlan) })),
       defaultRoute: { candidates: gateways(remaining), keep: true },
     },

@@ -1,5 +1,5 @@
 import type { ShutdownVpc } from '../contract/command.js';
-import { type Change, change } from '../model/change.js';
+import { allOff, change } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { dnsmasqOf, servicesOff } from './name-service.js';
 import { guestHostEnd, publicHostEnd } from './place.js';
@@ -17,11 +17,6 @@ export function shutdownVpc(_command: ShutdownVpc, domain: Domain): Plan {
 export function endVpc(domain: Domain, keepTiers: boolean): Plan {
   const guests = [...domain.network.values()].flatMap(({ vlan }) => (vlan === undefined ? [] : [vlan]));
   const publics = new Set([...domain.address.values()].map((address) => address.vlan));
-  const all = <
-    Kind extends 'address' | 'staticNat' | 'portForward' | 'firewall' | 'acl' | 'policyRouting' | 'userData',
-  >(
-    kind: Kind,
-  ): Change[] => [...domain[kind].keys()].flatMap((key) => change(domain, kind, key, undefined));
   return plan({
     namespace: 'remove',
     links: {
@@ -31,17 +26,17 @@ export function endVpc(domain: Domain, keepTiers: boolean): Plan {
       ],
     },
     changes: [
-      ...all('address'),
-      ...all('staticNat'),
-      ...all('portForward'),
-      ...all('firewall'),
-      ...all('acl'),
-      ...all('policyRouting'),
+      ...allOff(domain, 'address'),
+      ...allOff(domain, 'staticNat'),
+      ...allOff(domain, 'portForward'),
+      ...allOff(domain, 'firewall'),
+      ...allOff(domain, 'acl'),
+      ...allOff(domain, 'policyRouting'),
       ...[...domain.network.values()].flatMap((network) =>
         change(domain, 'network', network.id, keepTiers ? { ...network, active: false } : undefined),
       ),
       ...(keepTiers ? [] : [...domain.network.keys()].flatMap((networkId) => servicesOff(domain, networkId))),
-      ...(keepTiers ? [] : [...all('userData'), ...change(domain, 'vpc', domain.id.id, undefined)]),
+      ...(keepTiers ? [] : [...allOff(domain, 'userData'), ...change(domain, 'vpc', domain.id.id, undefined)]),
     ],
     services: [...domain.network.keys()].map((networkId) => dnsmasqOf(networkId)),
     removesTableNames: !keepTiers,

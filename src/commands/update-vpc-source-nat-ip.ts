@@ -2,9 +2,10 @@ import type { UpdateVpcSourceNatIp } from '../contract/command.js';
 import { change, preview } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { CommandError } from './command-error.js';
-import { gateways, publicSide } from './place.js';
+import { gateways } from './place.js';
 import { type Plan, plan } from './plan.js';
-import { leftPlace, sourceNatChanges } from './vpc-source-nat.js';
+import { assignedLinks } from './public-address.js';
+import { sourceNatChanges } from './vpc-source-nat.js';
 
 /**
  * update-vpc-source-nat-ip: guests of all tiers go out with another address. The address they had before stays, with its static NAT, its
@@ -20,17 +21,9 @@ export function updateVpcSourceNatIp(command: UpdateVpcSourceNatIp, domain: Doma
   const { address, changes: ofAddress } = sourceNatChanges(command.name, target, domain, sourceNat);
   const changes = [...change(domain, 'vpc', target.vpcId, { cidr: command.cidr ?? domain.vpcCidr }), ...ofAddress];
   const after = preview(domain, changes);
-  const side = publicSide(target, address.vlan);
   return plan({
     links: {
-      bridges: [side.bridge],
-      pairs: [side.pair],
-      ...leftPlace(domain, after, address),
-      // All addresses of the link: when the pair has to be made anew, the others come back with it.
-      addresses: [...after.address.values()]
-        .filter((one) => one.link === address.link)
-        .map(({ link, address: text, prefix }) => ({ link, address: text, prefix })),
-      hostRoutes: [{ address: address.address, link: side.pair.host }],
+      ...assignedLinks(target, domain, after, address),
       defaultRoute: { candidates: gateways(after), keep: false },
     },
     changes,

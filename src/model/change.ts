@@ -30,6 +30,11 @@ export function change<Kind extends EntryKind>(
   return [{ kind, key, before, after } as unknown as Change];
 }
 
+/** The changes that remove every entry of a kind whose key is meant. */
+export function allOff(domain: Domain, kind: EntryKind, isMeant: (key: string) => boolean = () => true): Change[] {
+  return [...domain[kind].keys()].filter(isMeant).flatMap((key) => change(domain, kind, key, undefined));
+}
+
 /** Rule sets compare themselves: ten thousand rules need not be written out to see that the first is another. */
 function isSame(before: unknown, after: unknown): boolean {
   if (before instanceof Firewall && after instanceof Firewall) return before.equals(after);
