@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { planCommand } from '../commands/index.js';
 import { domainIdOf } from '../commands/place.js';
 import type { Plan } from '../commands/plan.js';
+import { planTogether } from '../commands/plan-together.js';
 import type { Command, Request, Target } from '../contract/command.js';
 import type { Hook } from '../contract/custom-action.js';
 import { decode } from '../contract/decode.js';
@@ -21,7 +22,7 @@ import { GuestPrograms, type Owner } from './guest-programs.js';
 import { runHook } from './hook.js';
 import { type Kernel, thisKernel } from './kernel.js';
 import { previewPlan } from './preview.js';
-import { KeyedQueue } from './queue.js';
+import { KeyedQueue, type Outcome } from './queue.js';
 import { Serving } from './serving.js';
 
 /** How a call ended. */
@@ -48,6 +49,20 @@ export interface HandlerOptions {
   readonly report?: (line: string) => void;
 }
 
+/** A command that waits for its turn. */
+interface Call {
+  readonly extension: string;
+  readonly id: DomainId;
+  readonly command: Command;
+}
+
+/** What was carried out for a command. */
+interface Done {
+  readonly stdout: string;
+  /** Its own part. */
+  readonly plan: Plan;
+}
+
 /** A handler with its open sockets. */
 export interface OpenHandler {
   (invocation: Invocation): Promise<CallResult>;
@@ -69,18 +84,22 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
   const openState = options.openState ?? ((root) => openSwept(root, kernel, report));
   const host = await kernel.openRoute();
   const filteredEnd = async () => (await probeCapabilities()).connectionFilter;
-  const queue = new KeyedQueue();
   const states = new Map<string, State>();
+  const locked = async <Value>(extension: string, id: DomainId, task: () => Promise<Value>): Promise<Value> => {
+    const lock = await stateOf(extension).lock(id);
+    try {
+      return await task();
+    } finally {
+      lock.release();
+    }
+  };
+  const queue = new KeyedQueue<Call, Done>((calls) => {
+    const [{ extension, id }] = calls;
+    return locked(extension, id, () => carryOutAll(calls));
+  });
   const exclusively = async ({ root, domain }: Owner, task: () => Promise<void>) => {
     const extension = basename(root);
-    await queue.run(queueKey(extension, domain), async () => {
-      const lock = await stateOf(extension).lock(domain);
-      try {
-        await task();
-      } finally {
-        lock.release();
-      }
-    });
+    await queue.run(queueKey(extension, domain), () => locked(extension, domain, task));
   };
   const services = new GuestPrograms({ kernel, exclusively, report });
   const domains = new Domains({ kernel, host, services, filteredEnd, report });
@@ -101,15 +120,11 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
     rootOf,
     extensions: options.extensions ?? extensionNames,
     inTurn: (extension, id, task) => queue.run(queueKey(extension, id), task),
-    forget: async ({ extension, id }, networkId, guestIp) => {
-      const state = stateOf(extension);
-      const lock = await state.lock(id);
-      try {
-        await (await state.commit(forgetPassword(networkId, guestIp))).settle();
-      } finally {
-        lock.release();
-      }
-    },
+    forget: ({ extension, id }, networkId, guestIp) =>
+      locked(extension, id, async () => {
+        const commit = await stateOf(extension).commit(forgetPassword(networkId, guestIp));
+        await commit.settle();
+      }),
   });
 
   const carryOut = async (plan: Plan, place: Place, extension: string): Promise<string> => {
@@ -122,6 +137,48 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
       throw error;
     } finally {
       await serving.follow(extension, place);
+    }
+  };
+
+  const carryOutAll = async (calls: readonly Call[]): Promise<Outcome<Done>[]> => {
+    const outcomes: Outcome<Done>[] = [];
+    for (let next = calls[0]; next !== undefined; next = calls[outcomes.length]) {
+      const { namespace } = next.command.target;
+      const left = calls.slice(outcomes.length);
+      const other = left.findIndex((call) => call.command.target.namespace !== namespace);
+      const neighbours = other === -1 ? left : left.slice(0, other);
+      try {
+        const place = await domains.find(stateOf(next.extension), next.id, namespace);
+        outcomes.push(...(await carryOutFirst(neighbours, place, next.extension)));
+      } catch (error) {
+        outcomes.push(...neighbours.map(() => ({ error })));
+      }
+    }
+    return outcomes;
+  };
+
+  /** As many of the calls as can be one transaction. When that fails, whose fault it is shows in smaller parts. */
+  const carryOutFirst = async (calls: readonly Call[], place: Place, extension: string): Promise<Outcome<Done>[]> => {
+    const { domain, state } = place;
+    const { plan, planned } = planTogether(
+      calls.map(({ command }) => command),
+      domain,
+    );
+    if (plan === undefined) return planned.filter((one) => 'error' in one);
+    try {
+      const stdout = await carryOut(plan, place, extension);
+      domains.remember(place);
+      const { session } = place;
+      if (session !== undefined) announcer.announce(session.namespace, session.route, plan.announcements);
+      if (domain.network.size === 0 && session === undefined) domains.forget(state, domain.id);
+      return planned.map((one) => ('plan' in one ? { result: { stdout, plan: one.plan } } : one));
+    } catch (error) {
+      if (planned.filter((one) => 'plan' in one).length === 1) {
+        return planned.map((one) => ('plan' in one ? { error } : one));
+      }
+      const half = Math.ceil(planned.length / 2);
+      const first = await carryOutAll(calls.slice(0, half));
+      return [...first, ...(await carryOutAll(calls.slice(half, planned.length)))];
     }
   };
 
@@ -145,29 +202,10 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
     const id = domainIdOf(target);
     const state = stateOf(extension);
     if (isDryRun) return preview(command, state, id, warnings);
-    const { hook, ...result } = await queue.run(queueKey(extension, id), async () => {
-      const lock = await state.lock(id);
-      try {
-        const place = await domains.find(state, id, target.namespace);
-        const plan = planCommand(command, place.domain);
-        const stdout = await carryOut(plan, place, extension);
-        domains.remember(place);
-        const { session } = place;
-        if (session !== undefined) announcer.announce(session.namespace, session.route, plan.announcements);
-        if (place.domain.network.size === 0 && place.session === undefined) domains.forget(state, id);
-        return {
-          exitCode: 0,
-          stdout,
-          stderr: '',
-          subject: subjectOf(target),
-          notes: [...warnings, ...plan.notes],
-          hook: plan.hook,
-        };
-      } finally {
-        lock.release();
-      }
-    });
-    return hook === undefined ? result : withHook(hook, state.root, target, result);
+    const { stdout, plan } = await queue.join(queueKey(extension, id), { extension, id, command });
+    const notes = [...warnings, ...plan.notes];
+    const result = { exitCode: 0, stdout, stderr: '', subject: subjectOf(target), notes };
+    return plan.hook === undefined ? result : withHook(plan.hook, state.root, target, result);
   };
 
   const handler = async (invocation: Invocation): Promise<CallResult> => run(await decode(invocation));

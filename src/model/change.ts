@@ -55,6 +55,18 @@ export function invert(changes: readonly Change[]): Change[] {
   return changes.map((edit) => ({ ...edit, before: edit.after, after: edit.before }) as Change).reverse();
 }
 
+/** Changes that were made one after the other, as one per entry; none for an entry that is again as it was. */
+export function composed(changes: readonly Change[]): Change[] {
+  const composed = new Map<string, Change>();
+  for (const edit of changes) {
+    const key = `${edit.kind} ${edit.key}`;
+    const former = composed.get(key);
+    // Where it was is kept: what refers to something comes after it.
+    composed.set(key, former === undefined ? edit : ({ ...edit, before: former.before } as Change));
+  }
+  return [...composed.values()].filter(({ before, after }) => !isSame(before, after));
+}
+
 /** The networks and public addresses as they will be once `changes` are made; the domain itself is left as it is. */
 export function preview(domain: Domain, changes: readonly Change[]): Pick<Domain, 'network' | 'address'> {
   const network = new Map(domain.network);

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CommandError } from '../../../src/commands/command-error.js';
 import { planCommand } from '../../../src/commands/index.js';
+import { planTogether } from '../../../src/commands/plan-together.js';
 import { applyAndCompile, compileAll } from '../../../src/dataplane/compile.js';
 import { table } from '../../../src/dataplane/layout.js';
 import { native } from '../../../src/kernel/native.js';
@@ -77,6 +78,32 @@ describe('the ruleset in the kernel', () => {
       await steps.run(applyAndCompile(domain, plan.changes));
     }
   }
+
+  /** Several commands are one transaction, as when they wait for each other. */
+  async function playTogether({ domain, commands }: History): Promise<void> {
+    await steps.run(new NetfilterTransaction().destroy(table));
+    await steps.run(compileAll(domain));
+    for (let first = 0; first < commands.length; ) {
+      const { plan, planned } = planTogether(commands.slice(first), domain);
+      first += planned.length;
+      if (plan === undefined) continue;
+      domain.present = plan.namespace === 'expect' ? domain.present : plan.namespace === 'ensure';
+      if (plan.namespace === 'remove') {
+        for (const change of plan.changes) applyChange(domain, change);
+        await steps.run(compileAll(domain));
+        continue;
+      }
+      if (planned.length > 1) merged++;
+      await steps.run(applyAndCompile(domain, plan.changes));
+      await isAsTheWhole({ domain, commands });
+    }
+  }
+  let merged = 0;
+
+  it('is the same when several commands are one transaction', { timeout: 120_000 }, async () => {
+    await fc.assert(fc.asyncProperty(anyHistory, playTogether), { numRuns: histories });
+    expect(merged).toBeGreaterThan(histories);
+  });
 
   it('is the same step by step and as a whole, and as before when changes are taken back', {
     timeout: 120_000,

@@ -75,6 +75,65 @@ describe('KeyedQueue', () => {
   });
 });
 
+describe('KeyedQueue, of items', () => {
+  /** A queue that notes which items were carried out together; items that are no numbers fail. */
+  function queueOf(log: string[], most = Number.POSITIVE_INFINITY) {
+    return new KeyedQueue<string, number>(async (items, key) => {
+      const taken = items.slice(0, most);
+      log.push(`${key}: ${taken.join(' ')}`);
+      await turn();
+      if (items.includes('all')) throw new Error('all failed');
+      return taken.map((item) => {
+        const result = Number(item);
+        return Number.isNaN(result) ? { error: new Error(`${item} failed`) } : { result };
+      });
+    });
+  }
+
+  it('carries out together what waits, each with its own result', async () => {
+    const log: string[] = [];
+    const queue = queueOf(log);
+    const results = ['1', '2', 'x', '3'].map((item) => queue.join('key', item));
+    const other = queue.join('other', '7');
+    expect(await Promise.allSettled(results)).toMatchObject([
+      { value: 1 },
+      { value: 2 },
+      { reason: { message: 'x failed' } },
+      { value: 3 },
+    ]);
+    expect(await other).toBe(7);
+    expect(log).toEqual(['key: 1', 'other: 7', 'key: 2 x 3']);
+  });
+
+  it('offers again what was not carried out, and keeps the order to tasks', async () => {
+    const log: string[] = [];
+    const queue = queueOf(log, 2);
+    const items = (...names: string[]) => names.map((name) => queue.join('key', name));
+    const all = [
+      ...items('1', '2', '3', '4'),
+      queue.run('key', async () => void log.push('task')),
+      ...items('5', '6', '7'),
+    ];
+    await Promise.all(all);
+    expect(log).toEqual(['key: 1', 'key: 2 3', 'key: 4', 'task', 'key: 5 6', 'key: 7']);
+  });
+
+  it('tells all of them what went wrong with all of them, and goes on', async () => {
+    const log: string[] = [];
+    const queue = queueOf(log);
+    const results = ['1', '2', 'all', '3'].map((item) => queue.join('key', item));
+    const [first, ...rest] = await Promise.allSettled(results);
+    expect(first).toMatchObject({ value: 1 });
+    expect(rest).toMatchObject(rest.map(() => ({ reason: { message: 'all failed' } })));
+    expect(await queue.join('key', '4')).toBe(4);
+  });
+
+  it('does not wait for ever when nothing is carried out', async () => {
+    const queue = new KeyedQueue<string, number>(async () => []);
+    await expect(queue.join('key', '1')).rejects.toThrow('nothing was carried out');
+  });
+});
+
 describe('UndoStack', () => {
   it('takes back newest first, once', async () => {
     const undo = new UndoStack();

@@ -1,0 +1,69 @@
+/** Several plans as one, so that they are one transaction. */
+
+import { type Change, composed } from '../model/change.js';
+import { MergedFiles } from './merged-files.js';
+import { MergedLinks } from './merged-links.js';
+import type { Plan, ServiceWork } from './plan.js';
+
+/** A plan that does what several do, each made for what is there after those before it. */
+export class MergedPlan {
+  readonly #plans: Plan[] = [];
+  readonly #links = new MergedLinks();
+  readonly #files = new MergedFiles();
+
+  /** Adds a plan. @returns false when it is for a transaction of its own; the first one always fits */
+  add(plan: Plan): boolean {
+    const [first] = this.#plans;
+    const fits =
+      first === undefined ||
+      (canBeMerged(first) && canBeMerged(plan) && this.#links.fits(plan.links) && this.#files.fits(plan.files));
+    if (!fits) return false;
+    this.#plans.push(plan);
+    this.#links.add(plan.links);
+    this.#files.add(plan.files);
+    return true;
+  }
+
+  /** Undefined while none was added. */
+  get plan(): Plan | undefined {
+    const plans = this.#plans;
+    const [first] = plans;
+    if (first === undefined || plans.length === 1) return first;
+    return {
+      namespace: plans.some(({ namespace }) => namespace === 'ensure') ? 'ensure' : 'expect',
+      links: this.#links.links,
+      changes: composed(plans.flatMap(({ changes }): readonly Change[] => changes)),
+      files: this.#files.edits,
+      endConnections: plans.flatMap(({ endConnections }) => endConnections),
+      endsRefusedConnections: plans.some(({ endsRefusedConnections }) => endsRefusedConnections),
+      announcements: plans.flatMap(({ announcements }) => announcements),
+      action: undefined,
+      hook: undefined,
+      services: mergedServices(plans.flatMap(({ services }) => services)),
+      restoresPolicyRouting: plans.some(({ restoresPolicyRouting }) => restoresPolicyRouting),
+      removesTableNames: false,
+      notes: plans.flatMap(({ notes }) => notes),
+    };
+  }
+}
+
+/**
+ * Whether a plan can be part of a larger one: it ends nothing whose files go as a whole, and does not answer with what it finds there.
+ */
+export function canBeMerged({ namespace, changes, action, hook, removesTableNames }: Plan): boolean {
+  const ends = ({ kind, after }: Change) =>
+    (kind === 'network' && after?.active !== true) || (kind === 'vpc' && after === undefined);
+  return (
+    namespace !== 'remove' && action === undefined && hook === undefined && !removesTableNames && !changes.some(ends)
+  );
+}
+
+function mergedServices(work: readonly ServiceWork[]): ServiceWork[] {
+  const merged = new Map<string, ServiceWork>();
+  for (const one of work) {
+    const key = `${one.service} ${one.networkId}`;
+    const other = merged.get(key);
+    merged.set(key, other === undefined ? one : { ...one, freed: [...other.freed, ...one.freed] });
+  }
+  return [...merged.values()];
+}
