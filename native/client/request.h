@@ -1,4 +1,4 @@
-// The request of the wire format (docs/interfaces.md): which program was called, where, how.
+// The request of the wire format (docs/architecture.md): which program was called, where, how.
 #pragma once
 
 #include <stddef.h>

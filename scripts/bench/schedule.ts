@@ -24,12 +24,13 @@ export class Schedule {
 
   /**
    * @param directory for the list of programs, seen at the same path inside the test host
+   * @param clients how many run at the same time
    * @throws when one of the programs failed
    */
-  async run(host: TestHost, directory: string): Promise<Run[]> {
+  async run(host: TestHost, directory: string, clients = 1): Promise<Run[]> {
     const file = join(directory, 'schedule');
     await writeFile(file, this.#lines.join(''));
-    const outcome = await host.self.run([nativeProgram('spawn-timer'), file], { deadline: 3_600_000 });
+    const outcome = await host.self.run([nativeProgram('spawn-timer'), file, `${clients}`], { deadline: 3_600_000 });
     if (outcome.exit !== 0) throw new Error(`spawn-timer: ${outcome.stderr.slice(0, 2000)}`);
     return outcome.stdout
       .trim()

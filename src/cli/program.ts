@@ -1,9 +1,10 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { oneLine } from '../daemon/failure.js';
 import type { Composition } from './composition.js';
 import { defaultExtensionName, parseExtensionName } from './extension-name.js';
 import { install } from './install/install.js';
 import { uninstall } from './install/uninstall.js';
+import { runBatchCommand } from './run-batch.js';
 import { runDaemon } from './run-daemon.js';
 import { runExec } from './run-exec.js';
 import { parseShown } from './run-show.js';
@@ -32,6 +33,28 @@ export function createProgram(composition: Composition): Command {
     .passThroughOptions()
     .action(async (command: string[], options: { name: string }) => {
       process.exitCode = await runExec(composition, parseExtensionName(options.name), command);
+    });
+
+  program
+    .command('batch')
+    .description('carry out many commands, one a line, in as few transactions as they can be')
+    .usage('[--name <name>] [--atomic | --continue] [--json] [file]')
+    .option('--name <name>', 'extension whose networks they are about', defaultExtensionName)
+    .addOption(
+      new Option('--atomic', 'all commands about a namespace in one transaction, or none').conflicts('continue'),
+    )
+    .option('--continue', 'each command for itself (default)')
+    .option('--json', 'results as lines of JSON')
+    .argument('[file]', 'words, a JSON array of words or a JSON object per line; default: standard input')
+    .action(async (file: string | undefined, options: { name: string; atomic?: true; json?: true }) => {
+      const extension = parseExtensionName(options.name);
+      const isAtomic = options.atomic === true;
+      process.exitCode = await runBatchCommand(composition, {
+        file,
+        extension,
+        isAtomic,
+        isJson: options.json === true,
+      });
     });
 
   program

@@ -2,6 +2,7 @@ import { CommandLog } from '../daemon/command-log.js';
 import { failure } from '../daemon/failure.js';
 import type { CommandResult } from '../daemon/handler.js';
 import type { Composition } from './composition.js';
+import { contractEnvironment } from './contract-environment.js';
 import { wrapperPath } from './install/layout.js';
 
 /** Carries out one command in this process, without client and daemon. Returns the exit code. */
@@ -32,16 +33,6 @@ export async function runExec(
   await log.flush();
   await Promise.all([written(process.stdout, result.stdout), written(process.stderr, result.stderr)]);
   return result.exitCode;
-}
-
-function contractEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const names = ['CS_PHYSICAL_NETWORK_EXTENSION_DETAILS', 'CS_NETWORK_EXTENSION_DETAILS'];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = environment[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 }
 
 function written(stream: NodeJS.WriteStream, text: string): Promise<void> {

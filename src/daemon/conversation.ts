@@ -1,29 +1,31 @@
 import type { Socket } from 'node:net';
 import type { Invocation } from '../contract/invocation.js';
+import { type BatchAnswers, converseInBatch } from './batch-conversation.js';
+import { batchMagic, encodeFrame } from './batch-wire.js';
 import { failure } from './failure.js';
 import type { CommandResult } from './handler.js';
 import { descriptorOf, type PeerCredentialsReader } from './peer.js';
 import { encodeReply, RequestReader } from './wire.js';
 
 /** What a conversation needs to know of the daemon it belongs to. */
-export interface ConversationOptions {
+export interface ConversationOptions extends BatchAnswers {
   readonly peerCredentials: PeerCredentialsReader;
   /** The only user that is served. */
   readonly uid: number;
-  /** Never throws. */
-  readonly answer: (invocation: Invocation) => Promise<CommandResult>;
   /** Milliseconds a client may be silent while it sends its request. */
   readonly requestDeadline: number;
 }
 
-/** One connection: one request, one reply. */
+/** One connection: one request and one reply, or a batch of them. */
 export class Conversation {
   /** Settles when the connection is closed. */
   readonly closed: Promise<void>;
   readonly #socket: Socket;
   readonly #reader = new RequestReader();
   readonly #options: ConversationOptions;
+  readonly #stopping = new AbortController();
   #work: Promise<void> | undefined;
+  #start = Buffer.alloc(0);
 
   constructor(socket: Socket, options: ConversationOptions) {
     this.#socket = socket;
@@ -46,9 +48,13 @@ export class Conversation {
     });
   }
 
-  /** Ends a conversation whose request is not complete: the client notices that nothing was begun and tries again. */
+  /**
+   * Ends a conversation whose request is not complete: the client notices that nothing was begun and tries again. Of a batch nothing more is
+   * begun.
+   */
   abandonUnlessWorking(): void {
     if (this.#work === undefined) this.#socket.destroy();
+    this.#stopping.abort();
   }
 
   /** Settles when the command, if there is one, has ended; its reply may still be on its way. */
@@ -78,6 +84,13 @@ export class Conversation {
       this.#socket.destroy();
       return;
     }
+    if (this.#start.length < batchMagic.length) {
+      this.#start = Buffer.concat([this.#start, piece]);
+      if (this.#start.subarray(0, batchMagic.length).equals(batchMagic)) {
+        this.#work = this.#carryOutBatch(this.#start.subarray(batchMagic.length));
+        return;
+      }
+    }
     try {
       const invocation = this.#reader.push(piece);
       if (invocation !== undefined) this.#work = this.#carryOut(invocation);
@@ -89,6 +102,17 @@ export class Conversation {
 
   async #carryOut(invocation: Invocation): Promise<void> {
     this.#reply(await this.#options.answer(invocation));
+  }
+
+  async #carryOutBatch(first: Buffer): Promise<void> {
+    this.#socket.removeAllListeners('data');
+    try {
+      await converseInBatch(this.#socket, first, this.#options, this.#stopping.signal);
+    } catch (error) {
+      // About the batch as a whole.
+      if (!this.#socket.destroyed) this.#socket.write(encodeFrame([[0, 1, '', '', failure(error).stderr]]));
+    }
+    this.#socket.destroySoon();
   }
 
   #reply(result: CommandResult): void {

@@ -55,6 +55,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       uid: options.uid ?? 0,
       requestDeadline: options.requestDeadline ?? 30_000,
       answer: (invocation) => desk.answer(invocation),
+      answerTogether: (invocations, nameOf) => desk.answerTogether(invocations, nameOf),
     });
     conversations.add(conversation);
     void conversation.closed.then(() => conversations.delete(conversation));
@@ -115,10 +116,36 @@ class Desk {
       result = failure(error);
     }
     this.#commands.running--;
+    this.#note(invocation, result, performance.now() - begin);
+    return result;
+  }
+
+  async answerTogether(
+    invocations: readonly Invocation[],
+    nameOf: (index: number) => string,
+  ): Promise<readonly CommandResult[]> {
+    const begin = performance.now();
+    this.#commands.running += invocations.length;
+    let results: readonly CommandResult[];
+    try {
+      if (this.handler.together === undefined) throw new Error('this daemon knows no batch that is all or nothing');
+      const outcomes = await this.handler.together(invocations, nameOf);
+      results = outcomes.map((outcome) => ('result' in outcome ? outcome.result : failure(outcome.error)));
+    } catch (error) {
+      results = invocations.map(() => failure(error));
+    }
+    this.#commands.running -= invocations.length;
+    for (const [index, result] of results.entries()) {
+      const invocation = invocations[index];
+      if (invocation !== undefined) this.#note(invocation, result, performance.now() - begin);
+    }
+    return results;
+  }
+
+  #note(invocation: Invocation, result: CommandResult, milliseconds: number): void {
     this.#commands.done++;
     if (result.exitCode !== 0) this.#commands.failed++;
-    this.#log.record(invocation, result, performance.now() - begin);
-    return result;
+    this.#log.record(invocation, result, milliseconds);
   }
 
   /** After the last answer. */

@@ -17,6 +17,15 @@ export interface CommandResult {
 /** Carries out calls. They come at the same time; the handler itself puts them in order where that matters. */
 export interface Handler {
   (invocation: Invocation): Promise<CommandResult>;
+  /**
+   * Carries out all calls that are about one namespace, or none of them; one outcome for each.
+   *
+   * @param nameOf what a call is called when it is the reason why others were not carried out
+   */
+  together?(
+    invocations: readonly Invocation[],
+    nameOf: (index: number) => string,
+  ): Promise<readonly ({ readonly result: CommandResult } | { readonly error: unknown })[]>;
   /** Takes over the services on this host and looks after them; called once, when clients can connect. */
   superviseServices?(): Promise<void>;
   /** How the services are that it looks after. */

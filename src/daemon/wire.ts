@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Invocation } from '../contract/invocation.js';
 import type { CommandResult } from './handler.js';
 
-/** A request's or a reply's bytes are not what docs/interfaces.md says. */
+/** A request's or a reply's bytes are not what docs/architecture.md says. */
 export class WireError extends Error {
   override readonly name = 'WireError';
 }

@@ -3,8 +3,6 @@
 import { basename } from 'node:path';
 import { planCommand } from '../commands/index.js';
 import { domainIdOf } from '../commands/place.js';
-import type { Plan } from '../commands/plan.js';
-import { planTogether } from '../commands/plan-together.js';
 import type { Command, Request, Target } from '../contract/command.js';
 import type { Hook } from '../contract/custom-action.js';
 import { decode } from '../contract/decode.js';
@@ -14,10 +12,12 @@ import type { ServiceHealth } from '../services/supervisor.js';
 import { extensionNames, stateRoot } from '../state/layout.js';
 import { StateDirectory } from '../state/state-directory.js';
 import { forgetPassword } from '../state/user-data-edits.js';
+import { allOrNone, type CarryOutAllOrNone } from './all-or-none.js';
 import { Announcer } from './announcer.js';
+import { type Call, Calls, type Done } from './calls.js';
 import { probeCapabilities } from './capabilities.js';
 import { Domains } from './domains.js';
-import { execute, IncompleteUndoError, type Place, type State } from './execute.js';
+import type { State } from './execute.js';
 import { GuestPrograms, type Owner } from './guest-programs.js';
 import { runHook } from './hook.js';
 import { type Kernel, thisKernel } from './kernel.js';
@@ -49,23 +49,14 @@ export interface HandlerOptions {
   readonly report?: (line: string) => void;
 }
 
-/** A command that waits for its turn. */
-interface Call {
-  readonly extension: string;
-  readonly id: DomainId;
-  readonly command: Command;
-}
-
-/** What was carried out for a command. */
-interface Done {
-  readonly stdout: string;
-  /** Its own part. */
-  readonly plan: Plan;
-}
-
 /** A handler with its open sockets. */
 export interface OpenHandler {
   (invocation: Invocation): Promise<CallResult>;
+  /** Carries out all calls that are about one namespace, or none of them; one outcome for each. */
+  together(
+    invocations: readonly Invocation[],
+    nameOf: (index: number) => string,
+  ): Promise<readonly Outcome<CallResult>[]>;
   /** Takes over the services on this host and looks after them from now on; for a daemon. */
   superviseServices(): Promise<void>;
   services(): ServiceHealth[];
@@ -93,9 +84,9 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
       lock.release();
     }
   };
-  const queue = new KeyedQueue<Call, Done>((calls) => {
-    const [{ extension, id }] = calls;
-    return locked(extension, id, () => carryOutAll(calls));
+  const queue: KeyedQueue<Call, Done> = new KeyedQueue((waiting) => {
+    const [{ extension, id }] = waiting;
+    return locked(extension, id, () => calls.carryOut(waiting));
   });
   const exclusively = async ({ root, domain }: Owner, task: () => Promise<void>) => {
     const extension = basename(root);
@@ -103,7 +94,6 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
   };
   const services = new GuestPrograms({ kernel, exclusively, report });
   const domains = new Domains({ kernel, host, services, filteredEnd, report });
-  const announcer = new Announcer(kernel, report);
   const stateOf = (extension: string): State => {
     let state = states.get(extension);
     if (state === undefined) {
@@ -127,60 +117,7 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
       }),
   });
 
-  const carryOut = async (plan: Plan, place: Place, extension: string): Promise<string> => {
-    // A namespace goes only with the last socket in it.
-    if (plan.namespace === 'remove') serving.end(extension, place.domain.id);
-    try {
-      return await execute(plan, place);
-    } catch (error) {
-      if (error instanceof IncompleteUndoError) domains.forget(place.state, place.domain.id);
-      throw error;
-    } finally {
-      await serving.follow(extension, place);
-    }
-  };
-
-  const carryOutAll = async (calls: readonly Call[]): Promise<Outcome<Done>[]> => {
-    const outcomes: Outcome<Done>[] = [];
-    for (let next = calls[0]; next !== undefined; next = calls[outcomes.length]) {
-      const { namespace } = next.command.target;
-      const left = calls.slice(outcomes.length);
-      const other = left.findIndex((call) => call.command.target.namespace !== namespace);
-      const neighbours = other === -1 ? left : left.slice(0, other);
-      try {
-        const place = await domains.find(stateOf(next.extension), next.id, namespace);
-        outcomes.push(...(await carryOutFirst(neighbours, place, next.extension)));
-      } catch (error) {
-        outcomes.push(...neighbours.map(() => ({ error })));
-      }
-    }
-    return outcomes;
-  };
-
-  /** As many of the calls as can be one transaction. When that fails, whose fault it is shows in smaller parts. */
-  const carryOutFirst = async (calls: readonly Call[], place: Place, extension: string): Promise<Outcome<Done>[]> => {
-    const { domain, state } = place;
-    const { plan, planned } = planTogether(
-      calls.map(({ command }) => command),
-      domain,
-    );
-    if (plan === undefined) return planned.filter((one) => 'error' in one);
-    try {
-      const stdout = await carryOut(plan, place, extension);
-      domains.remember(place);
-      const { session } = place;
-      if (session !== undefined) announcer.announce(session.namespace, session.route, plan.announcements);
-      if (domain.network.size === 0 && session === undefined) domains.forget(state, domain.id);
-      return planned.map((one) => ('plan' in one ? { result: { stdout, plan: one.plan } } : one));
-    } catch (error) {
-      if (planned.filter((one) => 'plan' in one).length === 1) {
-        return planned.map((one) => ('plan' in one ? { error } : one));
-      }
-      const half = Math.ceil(planned.length / 2);
-      const first = await carryOutAll(calls.slice(0, half));
-      return [...first, ...(await carryOutAll(calls.slice(half, planned.length)))];
-    }
-  };
+  const calls: Calls = new Calls({ domains, announcer: new Announcer(kernel, report), serving, stateOf });
 
   const preview = async (
     command: Command,
@@ -197,19 +134,31 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
     }
   };
 
-  const run = async ({ extension, command, isDryRun, warnings }: Request): Promise<CallResult> => {
-    const { target } = command;
-    const id = domainIdOf(target);
-    const state = stateOf(extension);
-    if (isDryRun) return preview(command, state, id, warnings);
-    const { stdout, plan } = await queue.join(queueKey(extension, id), { extension, id, command });
+  const resultOf = async (
+    { extension, command: { target }, warnings }: Request,
+    { stdout, plan }: Done,
+  ): Promise<CallResult> => {
     const notes = [...warnings, ...plan.notes];
     const result = { exitCode: 0, stdout, stderr: '', subject: subjectOf(target), notes };
-    return plan.hook === undefined ? result : withHook(plan.hook, state.root, target, result);
+    return plan.hook === undefined ? result : withHook(plan.hook, stateOf(extension).root, target, result);
+  };
+
+  const run = async (request: Request): Promise<CallResult> => {
+    const { extension, command, isDryRun, warnings } = request;
+    const id = domainIdOf(command.target);
+    if (isDryRun) return preview(command, stateOf(extension), id, warnings);
+    return resultOf(request, await queue.join(queueKey(extension, id), { extension, id, command }));
   };
 
   const handler = async (invocation: Invocation): Promise<CallResult> => run(await decode(invocation));
+  const carryOutAllOrNone: CarryOutAllOrNone = ([first, ...others], nameOf) => {
+    const { extension, id } = first;
+    const task = () => calls.carryOutAllOrNone([first, ...others], nameOf);
+    return queue.run(queueKey(extension, id), () => locked(extension, id, task));
+  };
   return Object.assign(handler, {
+    together: (invocations: readonly Invocation[], nameOf: (index: number) => string) =>
+      allOrNone(invocations, nameOf, carryOutAllOrNone, resultOf),
     superviseServices: () => services.begin((options.extensions ?? extensionNames)().map(rootOf)),
     services: () => services.health,
     serve: () => serving.start(),

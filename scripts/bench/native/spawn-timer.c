@@ -1,7 +1,9 @@
 // Times programs from just before they are started until they are seen to have ended.
 //
-//   spawn-timer FILE      one program per line: microseconds to pause before, program, arguments, separated by NUL
-//   prints one line each: start and end (CLOCK_MONOTONIC, ns), exit code
+//   spawn-timer FILE [CLIENTS]   one program per line: microseconds to pause before, program, arguments, separated by
+//   NUL prints one line each, in the order of the file: start and end (CLOCK_MONOTONIC, ns), exit code
+//
+// So many clients run at the same time, 1 when not given: the next program is started when one ends.
 //
 // A resident process with posix_spawn, because what is measured takes as long as a start through Node's spawn does.
 #define _GNU_SOURCE
@@ -56,44 +58,100 @@ static long Words(char* line, ssize_t length, char** words) {
   return pause;
 }
 
+// A program that was started, and how it ended.
+struct Run {
+  int64_t start;
+  int64_t end;
+  int code;
+};
+
+// One of those that run at the same time.
+struct Client {
+  pid_t child;
+  int line;
+  int output;
+  posix_spawn_file_actions_t actions;
+};
+
+static struct Client* OpenClients(int count) {
+  struct Client* clients = calloc((size_t)count, sizeof *clients);
+  if (clients == NULL) Fail("calloc");
+  for (int index = 0; index < count; index++) {
+    clients[index].output = memfd_create("output", MFD_CLOEXEC);
+    if (clients[index].output < 0) Fail("memfd_create");
+    clients[index].actions = Redirections(clients[index].output);
+  }
+  return clients;
+}
+
+// Waits until one of them has ended. Returns it.
+static struct Client* AwaitAny(struct Client* clients, int count, struct Run* runs) {
+  int status;
+  pid_t child = waitpid(-1, &status, 0);
+  int64_t now = Now();
+  if (child < 0) Fail("waitpid");
+  struct Client* client = clients;
+  while (client < clients + count && client->child != child) client++;
+  if (client == clients + count) Fail("an unknown child");
+  client->child = 0;
+  struct Run* run = &runs[client->line];
+  run->end = now;
+  run->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return client;
+}
+
+static void Start(struct Client* client, char** words, struct Run* run) {
+  if (ftruncate(client->output, 0) != 0 || lseek(client->output, 0, SEEK_SET) != 0) Fail("output");
+  run->start = Now();
+  if (posix_spawn(&client->child, words[0], &client->actions, NULL, words, environ) != 0) Fail(words[0]);
+}
+
 int main(int argc, char** argv) {
-  if (argc != 2) return fputs("usage: spawn-timer FILE\n", stderr), 2;
+  if (argc != 2 && argc != 3) return fputs("usage: spawn-timer FILE [CLIENTS]\n", stderr), 2;
   FILE* file = fopen(argv[1], "r");
   if (file == NULL) Fail(argv[1]);
-  int output = memfd_create("output", MFD_CLOEXEC);
-  if (output < 0) Fail("memfd_create");
-  posix_spawn_file_actions_t actions = Redirections(output);
+  int count = argc == 3 ? atoi(argv[2]) : 1;
+  if (count < 1) Fail(argv[2]);
+  struct Client* clients = OpenClients(count);
 
+  struct Run* runs = NULL;
+  int lines = 0;
+  int running = 0;
+  int failed = 0;
   char* line = NULL;
   size_t capacity = 0;
   char* words[kMostWords + 1];
-  int failed = 0;
   ssize_t length;
-  for (int number = 1; (length = getline(&line, &capacity, file)) > 0; number++) {
-    Pause(Words(line, length, words));
-    if (words[0] == NULL) continue;
-    if (ftruncate(output, 0) != 0 || lseek(output, 0, SEEK_SET) != 0) Fail("output");
-    int code = 0;
-    int64_t start;
-    int64_t end;
-    if (strcmp(words[0], "@durable-write") == 0) {
-      start = Now();
-      if (DurableWrite(words[1]) != 0) Fail(words[1]);
-      end = Now();
-    } else {
-      pid_t child;
-      int status;
-      start = Now();
-      if (posix_spawn(&child, words[0], &actions, NULL, words, environ) != 0) Fail(words[0]);
-      if (waitpid(child, &status, 0) < 0) Fail("waitpid");
-      end = Now();
-      code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    }
-    printf("%lld %lld %d\n", (long long)start, (long long)end, code);
-    if (code != 0) {
-      Complain(number, words[1] == NULL ? words[0] : words[1], code, output);
+  for (;;) {
+    int more = (length = getline(&line, &capacity, file)) > 0;
+    // A place for the next one; at the end, all of them.
+    while (running > 0 && (running == count || !more)) {
+      struct Client* ended = AwaitAny(clients, count, runs);
+      running--;
+      if (runs[ended->line].code == 0) continue;
+      Complain(ended->line + 1, argv[1], runs[ended->line].code, ended->output);
       failed = 1;
     }
+    if (!more) break;
+    Pause(Words(line, length, words));
+    if (words[0] == NULL) continue;
+    if (lines % 1024 == 0 && (runs = realloc(runs, (size_t)(lines + 1024) * sizeof *runs)) == NULL) Fail("realloc");
+    struct Run* run = &runs[lines++];
+    *run = (struct Run){0};
+    if (strcmp(words[0], "@durable-write") == 0) {
+      run->start = Now();
+      if (DurableWrite(words[1]) != 0) Fail(words[1]);
+      run->end = Now();
+      continue;
+    }
+    struct Client* client = clients;
+    while (client->child != 0) client++;
+    client->line = lines - 1;
+    Start(client, words, run);
+    running++;
+  }
+  for (int index = 0; index < lines; index++) {
+    printf("%lld %lld %d\n", (long long)runs[index].start, (long long)runs[index].end, runs[index].code);
   }
   return failed;
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { NoDaemonError } from '../../daemon/ask.js';
+import { NoDaemonError } from '../../daemon/connect.js';
 import { readStatus } from '../run-status.js';
 import { serviceUnit, socketUnit } from './units.js';
 

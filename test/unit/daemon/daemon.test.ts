@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writ
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ask, NoDaemonError } from '../../../src/daemon/ask.js';
+import { ask } from '../../../src/daemon/ask.js';
+import { NoDaemonError } from '../../../src/daemon/connect.js';
 import { type Daemon, type DaemonOptions, startDaemon } from '../../../src/daemon/daemon.js';
 import type { Handler } from '../../../src/daemon/handler.js';
 import { activatedDescriptor, PlaceTakenError } from '../../../src/daemon/socket-place.js';

@@ -1,0 +1,145 @@
+/** Decoded calls about one domain, carried out together: in as few transactions as they can be, each with its own outcome. */
+
+import type { Plan } from '../commands/plan.js';
+import { type Planned, planTogether } from '../commands/plan-together.js';
+import type { Command } from '../contract/command.js';
+import type { DomainId } from '../model/domain.js';
+import type { Announcer } from './announcer.js';
+import type { Domains } from './domains.js';
+import { execute, IncompleteUndoError, type Place, type State } from './execute.js';
+import type { Outcome } from './queue.js';
+import type { Serving } from './serving.js';
+
+/** A command that waits for its turn. */
+export interface Call {
+  readonly extension: string;
+  readonly id: DomainId;
+  readonly command: Command;
+}
+
+/** What was carried out for a command. */
+export interface Done {
+  readonly stdout: string;
+  /** Its own part. */
+  readonly plan: Plan;
+}
+
+export interface CallsOptions {
+  readonly domains: Domains;
+  readonly announcer: Announcer;
+  readonly serving: Serving;
+  readonly stateOf: (extension: string) => State;
+}
+
+/** To be used under the lock of the domain that the calls are about. */
+export class Calls {
+  readonly #options: CallsOptions;
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+  }
+
+  /** Carries out all calls, one after the other as far as anyone can tell. */
+  async carryOut(calls: readonly Call[]): Promise<Outcome<Done>[]> {
+    const outcomes: Outcome<Done>[] = [];
+    for (let next = calls[0]; next !== undefined; next = calls[outcomes.length]) {
+      const neighbours = sameNamespace(calls.slice(outcomes.length));
+      try {
+        outcomes.push(...(await this.#carryOutFirst(neighbours, next.extension, await this.#place(next))));
+      } catch (error) {
+        outcomes.push(...neighbours.map(() => ({ error })));
+      }
+    }
+    return outcomes;
+  }
+
+  /**
+   * Carries out all calls in one transaction. If one of them fails, or cannot be part of one, none is carried out.
+   *
+   * @param calls at least one, about the same namespace
+   * @param nameOf what a call is called in the words for the others
+   */
+  async carryOutAllOrNone(
+    calls: readonly [Call, ...Call[]],
+    nameOf: (index: number) => string,
+  ): Promise<Outcome<Done>[]> {
+    const [{ extension }] = calls;
+    const place = await this.#place(calls[0]);
+    const { plan, planned } = plannedFor(calls, place);
+    const refused = planned.findIndex((one) => 'error' in one);
+    const first = refused === -1 ? planned.length : refused;
+    if (first < calls.length || plan === undefined) {
+      return calls.map((_, index) => {
+        const own = planned[index];
+        if (own !== undefined && 'error' in own) return own;
+        const what =
+          index === first
+            ? 'it cannot be in one transaction with those before it; expected it in a batch of its own'
+            : `nothing was changed, because of ${nameOf(first)}`;
+        return { error: new Error(what) };
+      });
+    }
+    const stdout = await this.#execute(plan, extension, place);
+    return planned.flatMap((one) => ('plan' in one ? [{ result: { stdout, plan: one.plan } }] : []));
+  }
+
+  #place({ extension, id, command }: Call): Promise<Place> {
+    const { domains, stateOf } = this.#options;
+    return domains.find(stateOf(extension), id, command.target.namespace);
+  }
+
+  /** As many of the calls as can be one transaction. When that fails, whose fault it is shows in smaller parts. */
+  async #carryOutFirst(calls: readonly Call[], extension: string, place: Place): Promise<Outcome<Done>[]> {
+    const { plan, planned } = plannedFor(calls, place);
+    if (plan === undefined) return planned.filter((one) => 'error' in one);
+    try {
+      const stdout = await this.#execute(plan, extension, place);
+      return planned.map((one) => ('plan' in one ? { result: { stdout, plan: one.plan } } : one));
+    } catch (error) {
+      if (planned.filter((one) => 'plan' in one).length === 1) {
+        return planned.map((one) => ('plan' in one ? { error } : one));
+      }
+      const half = Math.ceil(planned.length / 2);
+      const first = await this.carryOut(calls.slice(0, half));
+      return [...first, ...(await this.carryOut(calls.slice(half, planned.length)))];
+    }
+  }
+
+  async #execute(plan: Plan, extension: string, place: Place): Promise<string> {
+    const { domains, announcer, serving } = this.#options;
+    const { domain, state } = place;
+    // A namespace goes only with the last socket in it.
+    if (plan.namespace === 'remove') serving.end(extension, domain.id);
+    let stdout: string;
+    try {
+      stdout = await execute(plan, place);
+    } catch (error) {
+      if (error instanceof IncompleteUndoError) domains.forget(state, domain.id);
+      throw error;
+    } finally {
+      await serving.follow(extension, place);
+    }
+    domains.remember(place);
+    const { session } = place;
+    if (session !== undefined) announcer.announce(session.namespace, session.route, plan.announcements);
+    if (domain.network.size === 0 && session === undefined) domains.forget(state, domain.id);
+    return stdout;
+  }
+}
+
+function plannedFor(
+  calls: readonly Call[],
+  { domain }: Place,
+): { readonly plan: Plan | undefined; readonly planned: readonly Planned[] } {
+  return planTogether(
+    calls.map(({ command }) => command),
+    domain,
+  );
+}
+
+/** The calls from the first on that are about its namespace. */
+function sameNamespace(calls: readonly Call[]): readonly Call[] {
+  const namespace = calls[0]?.command.target.namespace;
+  const other = calls.findIndex(({ command }) => command.target.namespace !== namespace);
+  return other === -1 ? calls : calls.slice(0, other);
+}
