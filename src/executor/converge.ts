@@ -89,29 +89,6 @@ export function removalSteps(links: Links, observed: Observed): Step[] {
   return steps;
 }
 
-/**
- * Deletes host ends, their other ends with them, in rounds. Several go in one message, by a group of their own: one wait instead of
- * many, and all of them or none. It is a round of its own, because rtnetlink carries on after a step that failed.
- */
-export function deletePairs(ends: readonly Link[], group: number): Step[][] {
-  const [only] = ends;
-  if (only === undefined) return [];
-  if (ends.length === 1) {
-    return [[{ where: 'host', operation: deleteLink({ object: 'link', index: only.index }), tolerate: ['ENODEV'] }]];
-  }
-  return [
-    ends.map(
-      (end): Step => ({
-        where: 'host',
-        operation: changeLink({ object: 'link', index: end.index, group }),
-        undo: [changeLink({ object: 'link', index: end.index, group: end.group })],
-        tolerate: ['ENODEV'],
-      }),
-    ),
-    [{ where: 'host', operation: deleteLink({ object: 'link', inGroup: group }), tolerate: ['ENODEV'] }],
-  ];
-}
-
 function bridgeSteps(wanted: HostBridge, { host }: Observed): Step[] {
   const steps: Step[] = [];
   const bridge = host.get(wanted.bridge);

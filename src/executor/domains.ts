@@ -7,23 +7,20 @@ import type { Domain, DomainId } from '../model/domain.js';
 import type { DomainFiles } from '../state/domain-files.js';
 import { loadDomain } from '../state/load-domain.js';
 import type { Place, State, Surroundings } from './execute.js';
+import { LinkRemoval } from './link-removal.js';
 import { Session } from './session.js';
 import { SharedUse } from './shared-use.js';
 
 export class Domains {
   readonly #places = new Map<string, Place>();
   readonly #surroundings: Surroundings;
-  #group = firstGroup;
 
-  constructor(given: Omit<Surroundings, 'hostDescriptor' | 'sharedUse' | 'nextGroup'>) {
+  constructor(given: Omit<Surroundings, 'hostDescriptor' | 'sharedUse' | 'linkRemoval'>) {
     this.#surroundings = {
       ...given,
       hostDescriptor: given.kernel.openNamespace(),
       sharedUse: new SharedUse(),
-      nextGroup: () => {
-        this.#group = this.#group === lastGroup ? firstGroup : this.#group + 1;
-        return this.#group;
-      },
+      linkRemoval: new LinkRemoval(given.host),
     };
   }
 
@@ -110,10 +107,6 @@ function leave({ session }: Place): void {
 async function isInStep({ session }: Place, namespace: string): Promise<boolean> {
   return session?.namespace === namespace && session.isCurrent() && (await session.isTableKnown());
 }
-
-/** Link groups for deleting several links at once; a range operators are not likely to use. */
-const firstGroup = 0x63730000;
-const lastGroup = 0x6373ffff;
 
 /**
  * An isolated network is active with its namespace, even when its guest link is missing: that is a network to be repaired. A tier is

@@ -15,9 +15,10 @@ import { dnsmasqEdits } from '../state/dnsmasq-edits.js';
 import type { FileEdit } from '../state/file-edit.js';
 import type { StateDirectory } from '../state/state-directory.js';
 import { act } from './act.js';
-import { deletePairs, nextSteps, removalSteps, type Step, sharedLinks } from './converge.js';
+import { nextSteps, removalSteps, type Step, sharedLinks } from './converge.js';
 import type { GuestPrograms } from './guest-programs.js';
 import type { Kernel, RouteAccess } from './kernel.js';
+import type { LinkRemoval } from './link-removal.js';
 import { observe, removableEnds } from './observed.js';
 import { restorePolicyRouting } from './policy-routing.js';
 import { Session } from './session.js';
@@ -40,8 +41,7 @@ export interface Surroundings {
   readonly services: GuestPrograms;
   /** Whether connections can be ended by a filter in the kernel. */
   readonly filteredEnd: () => Promise<boolean>;
-  /** A link group nobody else uses, for deleting several links at once. */
-  readonly nextGroup: () => number;
+  readonly linkRemoval: LinkRemoval;
   /** Told about what goes wrong but does not make a command fail. */
   readonly report: (line: string) => void;
 }
@@ -381,7 +381,7 @@ async function removePairs(run: Run, descriptor = run.place.session?.descriptor)
   if (names.length === 0) return;
   const ends = () => removableEnds(names, place.kernel, place.host, descriptor);
   try {
-    for (const round of deletePairs(await ends(), place.nextGroup())) await perform(round, run);
+    await place.linkRemoval.remove(await ends());
   } catch (error) {
     // The answer was lost: what matters is whether they are gone.
     if (!(error instanceof UnknownOutcomeError) || (await ends()).length > 0) throw error;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planCommand } from '../../../src/commands/index.js';
 import { type Links, noLinks } from '../../../src/commands/plan.js';
-import { deletePairs, nextSteps, removalSteps, sharedLinks } from '../../../src/executor/converge.js';
+import { nextSteps, removalSteps, sharedLinks } from '../../../src/executor/converge.js';
 import { assign, domainAfter, implement, target } from '../commands/builders.js';
 import { type Given, lines, link, observed } from './observation.js';
 
@@ -333,20 +333,6 @@ describe('removalSteps', () => {
       'add address 203.0.113.11/24',
       'delete address 203.0.113.12/24',
       'add address 203.0.113.12/24',
-    ]);
-  });
-});
-
-describe('deletePairs', () => {
-  it('deletes one by its index, several by a group in a round of its own', () => {
-    expect(deletePairs([], 5)).toEqual([]);
-    expect(deletePairs([end], 5).map(lines)).toEqual([['host: delete link with index 12']]);
-    expect(deletePairs([end, { ...publicEnd, group: 3 }], 5).map(lines)).toEqual([
-      [
-        'host: change link with index 12, group 5 ← change link with index 12, group 0',
-        'host: change link with index 22, group 5 ← change link with index 22, group 3',
-      ],
-      ['host: delete links of group 5'],
     ]);
   });
 });
