@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "complaint.h"
@@ -17,6 +19,9 @@ constexpr char kMagic[4] = {'C', 'S', 'N', '1'};
 constexpr size_t kMaximumPayload = size_t{64} << 20;
 // Nothing else of the environment travels: it is not part of the contract and may hold secrets.
 constexpr const char* kVariables[] = {"CS_PHYSICAL_NETWORK_EXTENSION_DETAILS", "CS_NETWORK_EXTENSION_DETAILS"};
+
+// Of our own: when this program began, so that the daemon can say what came before it (--trace).
+constexpr char kStarted[] = "CLOUDSTACK_NETNS_STARTED";
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the wire format is little-endian, and so are the hosts");
 
@@ -50,6 +55,8 @@ struct Call {
   const char* directory;
   int argc;
   char* const* argv;
+  // Nanoseconds of CLOCK_MONOTONIC, in decimal.
+  char started[24];
 };
 
 void WritePayload(Writer& writer, const Call& call) {
@@ -70,9 +77,11 @@ void WritePayload(Writer& writer, const Call& call) {
   writer.Number(arguments);
   for (size_t i = 1; i <= arguments; ++i) writer.Text(call.argv[i]);
 
-  size_t variables = 0;
+  size_t variables = 1;
   for (const char* name : kVariables) variables += getenv(name) != nullptr;
   writer.Number(variables);
+  writer.Text(kStarted);
+  writer.Text(call.started);
   for (const char* name : kVariables) {
     const char* value = getenv(name);
     if (value == nullptr) continue;
@@ -100,7 +109,10 @@ const char* ProgramPath(char* const* argv) {
 }  // namespace
 
 Request EncodeRequest(int argc, char* const* argv) {
-  Call call{.program = ProgramPath(argv), .directory = WorkingDirectory(), .argc = argc, .argv = argv};
+  Call call{.program = ProgramPath(argv), .directory = WorkingDirectory(), .argc = argc, .argv = argv, .started = {}};
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  snprintf(call.started, sizeof(call.started), "%lld%09ld", static_cast<long long>(now.tv_sec), now.tv_nsec);
 
   Writer measure(nullptr);
   WritePayload(measure, call);

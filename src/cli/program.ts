@@ -8,7 +8,7 @@ import { runBatchCommand } from './run-batch.js';
 import { runDaemon } from './run-daemon.js';
 import { runExec } from './run-exec.js';
 import { parseShown } from './run-show.js';
-import { describeStatus, readStatus } from './run-status.js';
+import { describeStatus, readMetrics, readStatus } from './run-status.js';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -74,6 +74,11 @@ export function createProgram(composition: Composition): Command {
     .command('status')
     .description('show what the running daemon says about itself')
     .action(async () => void process.stdout.write(describeStatus(await readStatus(composition.socketPath))));
+
+  program
+    .command('metrics')
+    .description('show the figures of the running daemon in the text format of Prometheus')
+    .action(async () => void process.stdout.write(await readMetrics(composition.socketPath)));
 
   program
     .command('install')

@@ -1,6 +1,7 @@
 import { CommandLog } from '../daemon/command-log.js';
 import { failure } from '../daemon/failure.js';
 import type { CommandResult } from '../daemon/handler.js';
+import { traced } from '../daemon/traced.js';
 import type { Composition } from './composition.js';
 import { contractEnvironment } from './contract-environment.js';
 import { wrapperPath } from './install/layout.js';
@@ -29,7 +30,9 @@ export async function runExec(
   } catch (error) {
     result = failure(error);
   }
-  log.record(invocation, result, performance.now() - begin);
+  const milliseconds = performance.now() - begin;
+  log.record(invocation, result, milliseconds);
+  result = traced(invocation, result, milliseconds);
   await log.flush();
   await Promise.all([written(process.stdout, result.stdout), written(process.stderr, result.stderr)]);
   return result.exitCode;

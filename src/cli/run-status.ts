@@ -1,4 +1,5 @@
 import { ask } from '../daemon/ask.js';
+import { metricsCommand } from '../daemon/metrics.js';
 import { type DaemonStatus, daemonStatus, statusCommand } from '../daemon/status.js';
 
 /**
@@ -7,14 +8,27 @@ import { type DaemonStatus, daemonStatus, statusCommand } from '../daemon/status
  * @throws NoDaemonError
  */
 export async function readStatus(socketPath: string): Promise<DaemonStatus> {
+  return daemonStatus.parse(JSON.parse(await askDaemon(socketPath, statusCommand)));
+}
+
+/**
+ * The daemon's figures in the text format of Prometheus.
+ *
+ * @throws NoDaemonError
+ */
+export function readMetrics(socketPath: string): Promise<string> {
+  return askDaemon(socketPath, metricsCommand);
+}
+
+async function askDaemon(socketPath: string, command: string): Promise<string> {
   const reply = await ask(socketPath, {
     program: '/cloudstack-netns',
-    arguments: [statusCommand],
+    arguments: [command],
     environment: {},
     directory: '/',
   });
   if (reply.exitCode !== 0) throw new Error(reply.stderr.trim().replace(/^cloudstack-netns: /, ''));
-  return daemonStatus.parse(JSON.parse(reply.stdout));
+  return reply.stdout;
 }
 
 /** The status as lines for a person. */

@@ -3,8 +3,9 @@ import { type Field, fields } from './field.js';
 import type { RawCall } from './raw-call.js';
 
 const physicalDetailsOption = '--physical-network-extension-details';
-/** Our own: an option without a value. */
+/** Our own: options without a value. */
 const dryRunOption = '--dry-run';
+const traceOption = '--trace';
 const networkDetailsOption = '--network-extension-details';
 const physicalDetailsVariable = 'CS_PHYSICAL_NETWORK_EXTENSION_DETAILS';
 const networkDetailsVariable = 'CS_NETWORK_EXTENSION_DETAILS';
@@ -35,6 +36,8 @@ export function parseOptions(
       else found[field] = value;
     } else if (option === dryRunOption) {
       isDryRun = true;
+    } else if (option === traceOption) {
+      // The daemon looks for it.
     } else if (option === physicalDetailsOption) {
       physicalDetails = options[++index];
     } else if (option === networkDetailsOption) {

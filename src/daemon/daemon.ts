@@ -1,12 +1,15 @@
 import { createServer } from 'node:net';
 import type { Invocation } from '../contract/invocation.js';
+import { sinceStart, startedVariable } from '../trace/trace.js';
 import { CommandLog } from './command-log.js';
 import { Conversation } from './conversation.js';
 import { failure } from './failure.js';
 import type { CommandResult, Handler } from './handler.js';
+import { Metrics, metricsCommand } from './metrics.js';
 import type { PeerCredentialsReader } from './peer.js';
 import { isAlive, listenOnDescriptor, listenOnPath, type Place, PlaceTakenError } from './socket-place.js';
 import { type Capabilities, type DaemonStatus, statusCommand } from './status.js';
+import { traced } from './traced.js';
 
 export interface DaemonOptions {
   readonly socketPath: string;
@@ -30,6 +33,9 @@ export interface Daemon {
   /** Accepts nothing more, finishes what runs, sends the replies, writes the log. */
   stop(): Promise<void>;
 }
+
+/** After this many milliseconds the library for metrics is loaded: the first commands come first. */
+const metricsDelay = 2_000;
 
 /** Milliseconds that clients have to fetch their replies when the daemon stops. */
 const farewell = 2000;
@@ -95,6 +101,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 /** Answers calls: the daemon's own ones itself, all others through the handler; counts and logs them. */
 class Desk {
   readonly #log: CommandLog;
+  readonly #metrics = new Metrics();
   readonly #started = process.hrtime.bigint();
   readonly #commands = { done: 0, failed: 0, running: 0 };
 
@@ -103,10 +110,14 @@ class Desk {
     readonly options: DaemonOptions,
   ) {
     this.#log = new CommandLog(options.logDirectory);
+    // What was observed must not be kept one by one for ever.
+    setTimeout(() => void this.#metrics.load().catch(() => undefined), metricsDelay).unref();
   }
 
   async answer(invocation: Invocation): Promise<CommandResult> {
     if (invocation.arguments[0] === statusCommand) return this.#status();
+    if (invocation.arguments[0] === metricsCommand) return this.#figures();
+    const before = sinceStart(invocation.environment[startedVariable]);
     const begin = performance.now();
     this.#commands.running++;
     let result: CommandResult;
@@ -116,8 +127,10 @@ class Desk {
       result = failure(error);
     }
     this.#commands.running--;
-    this.#note(invocation, result, performance.now() - begin);
-    return result;
+    if (before !== undefined) result.trace?.add('client', before);
+    const milliseconds = performance.now() - begin;
+    this.#note(invocation, result, milliseconds);
+    return traced(invocation, result, milliseconds + (before ?? 0));
   }
 
   async answerTogether(
@@ -146,12 +159,24 @@ class Desk {
     this.#commands.done++;
     if (result.exitCode !== 0) this.#commands.failed++;
     this.#log.record(invocation, result, milliseconds);
+    const [command = ''] = invocation.arguments;
+    this.#metrics.observe({ command, isDone: result.exitCode === 0, milliseconds, trace: result.trace });
   }
 
   /** After the last answer. */
   async close(): Promise<void> {
     await this.#log.flush();
     await this.handler.close?.();
+  }
+
+  async #figures(): Promise<CommandResult> {
+    try {
+      const services = this.handler.services?.() ?? [];
+      const servedNetworks = this.handler.servedNetworks?.() ?? 0;
+      return { exitCode: 0, stdout: await this.#metrics.text({ services, servedNetworks }), stderr: '' };
+    } catch (error) {
+      return failure(error);
+    }
   }
 
   async #status(): Promise<CommandResult> {

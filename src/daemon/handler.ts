@@ -1,4 +1,5 @@
 import type { Invocation } from '../contract/invocation.js';
+import type { Trace } from '../trace/trace.js';
 import type { DaemonStatus } from './status.js';
 
 /** How a command ended: what the caller's program prints and exits with. */
@@ -10,6 +11,8 @@ export interface CommandResult {
   readonly stderr: string;
   /** What the command was about, for the log: `network=42`, `vpc=7`. Without it the log looks at the options of generation 1. */
   readonly subject?: string;
+  /** Where the time went, without what came before the handler. */
+  readonly trace?: Trace | undefined;
   /** Further lines for the log, without secrets: what was found odd, or put right. */
   readonly notes?: readonly string[];
 }

@@ -5,6 +5,7 @@ import { domainIdOf } from '../commands/place.js';
 import type { Request } from '../contract/command.js';
 import { decode } from '../contract/decode.js';
 import type { Invocation } from '../contract/invocation.js';
+import { Trace } from '../trace/trace.js';
 import type { Call, Done } from './calls.js';
 import type { Outcome } from './queue.js';
 
@@ -17,6 +18,7 @@ export type CarryOutAllOrNone = (
 interface Placed {
   readonly request: Request;
   readonly index: number;
+  readonly trace: Trace;
 }
 
 /**
@@ -28,18 +30,19 @@ export async function allOrNone<Result>(
   invocations: readonly Invocation[],
   nameOf: (index: number) => string,
   carryOut: CarryOutAllOrNone,
-  resultOf: (request: Request, done: Done) => Promise<Result>,
+  resultOf: (request: Request, done: Done, trace: Trace) => Promise<Result>,
 ): Promise<readonly Outcome<Result>[]> {
   const outcomes: Outcome<Result>[] = [];
   const byNamespace = new Map<string, Placed[]>();
   let unreadable: number | undefined;
   for (const [index, invocation] of invocations.entries()) {
     try {
-      const request = await decodeForBatch(invocation);
+      const trace = new Trace();
+      const request = await trace.during('parse', () => decodeForBatch(invocation));
       const key = `${request.extension} ${request.command.target.namespace}`;
       const placed = byNamespace.get(key);
-      if (placed === undefined) byNamespace.set(key, [{ request, index }]);
-      else placed.push({ request, index });
+      if (placed === undefined) byNamespace.set(key, [{ request, index, trace }]);
+      else placed.push({ request, index, trace });
     } catch (error) {
       outcomes[index] = { error };
       unreadable ??= index;
@@ -50,14 +53,14 @@ export async function allOrNone<Result>(
     return invocations.map((_, index) => outcomes[index] ?? { error });
   }
   const ofNamespace = async (placed: readonly Placed[]) => {
-    const [first, ...others] = placed.map(({ request }) => callOf(request));
+    const [first, ...others] = placed.map(callOf);
     if (first === undefined) return;
     const done = await carryOut([first, ...others], (index) => nameOf(placed[index]?.index ?? index)).catch(
       (error: unknown) => placed.map(() => ({ error })),
     );
-    for (const [own, { request, index }] of placed.entries()) {
+    for (const [own, { request, index, trace }] of placed.entries()) {
       const outcome = done[own] ?? { error: new Error('no outcome') };
-      outcomes[index] = 'error' in outcome ? outcome : { result: await resultOf(request, outcome.result) };
+      outcomes[index] = 'error' in outcome ? outcome : { result: await resultOf(request, outcome.result, trace) };
     }
   };
   await Promise.all([...byNamespace.values()].map(ofNamespace));
@@ -70,6 +73,6 @@ async function decodeForBatch(invocation: Invocation): Promise<Request> {
   throw new CommandError(`${request.command.name}: --dry-run cannot be part of a batch that is all or nothing`);
 }
 
-function callOf({ extension, command }: Request): Call {
-  return { extension, id: domainIdOf(command.target), command };
+function callOf({ request: { extension, command }, trace }: Placed): Call {
+  return { extension, id: domainIdOf(command.target), command, trace, since: performance.now() };
 }

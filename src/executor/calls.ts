@@ -1,9 +1,10 @@
 /** Decoded calls about one domain, carried out together: in as few transactions as they can be, each with its own outcome. */
 
 import type { Plan } from '../commands/plan.js';
-import { type Planned, planTogether } from '../commands/plan-together.js';
+import { planTogether, type Together } from '../commands/plan-together.js';
 import type { Command } from '../contract/command.js';
 import type { DomainId } from '../model/domain.js';
+import { Trace } from '../trace/trace.js';
 import type { Announcer } from './announcer.js';
 import type { Domains } from './domains.js';
 import { execute, IncompleteUndoError, type Place, type State } from './execute.js';
@@ -15,6 +16,9 @@ export interface Call {
   readonly extension: string;
   readonly id: DomainId;
   readonly command: Command;
+  readonly trace: Trace;
+  /** When it began to wait, in milliseconds of performance.now(). */
+  readonly since: number;
 }
 
 /** What was carried out for a command. */
@@ -41,11 +45,13 @@ export class Calls {
 
   /** Carries out all calls, one after the other as far as anyone can tell. */
   async carryOut(calls: readonly Call[]): Promise<Outcome<Done>[]> {
+    const now = performance.now();
+    for (const { trace, since } of calls) if (trace.of('queue') === undefined) trace.add('queue', now - since);
     const outcomes: Outcome<Done>[] = [];
     for (let next = calls[0]; next !== undefined; next = calls[outcomes.length]) {
       const neighbours = sameNamespace(calls.slice(outcomes.length));
       try {
-        outcomes.push(...(await this.#carryOutFirst(neighbours, next.extension, await this.#place(next))));
+        outcomes.push(...(await this.#carryOutFirst(neighbours, next.extension, await this.#placeOf(next))));
       } catch (error) {
         outcomes.push(...neighbours.map(() => ({ error })));
       }
@@ -64,7 +70,9 @@ export class Calls {
     nameOf: (index: number) => string,
   ): Promise<Outcome<Done>[]> {
     const [{ extension }] = calls;
-    const place = await this.#place(calls[0]);
+    const now = performance.now();
+    for (const { trace, since } of calls) trace.add('queue', now - since);
+    const place = await this.#placeOf(calls[0]);
     const { plan, planned } = plannedFor(calls, place);
     const refused = planned.findIndex((one) => 'error' in one);
     const first = refused === -1 ? planned.length : refused;
@@ -80,12 +88,17 @@ export class Calls {
       });
     }
     const stdout = await this.#execute(plan, extension, place);
+    share(place.trace, calls);
     return planned.flatMap((one) => ('plan' in one ? [{ result: { stdout, plan: one.plan } }] : []));
   }
 
-  #place({ extension, id, command }: Call): Promise<Place> {
+  /** The place of a call, with a trace of its own. */
+  async #placeOf({ extension, id, command }: Call): Promise<Place> {
     const { domains, stateOf } = this.#options;
-    return domains.find(stateOf(extension), id, command.target.namespace);
+    const trace = new Trace();
+    const place = await trace.during('state', () => domains.find(stateOf(extension), id, command.target.namespace));
+    place.trace = trace;
+    return place;
   }
 
   /** As many of the calls as can be one transaction. When that fails, whose fault it is shows in smaller parts. */
@@ -94,6 +107,7 @@ export class Calls {
     if (plan === undefined) return planned.filter((one) => 'error' in one);
     try {
       const stdout = await this.#execute(plan, extension, place);
+      share(place.trace, calls.slice(0, planned.length));
       return planned.map((one) => ('plan' in one ? { result: { stdout, plan: one.plan } } : one));
     } catch (error) {
       if (planned.filter((one) => 'plan' in one).length === 1) {
@@ -117,7 +131,7 @@ export class Calls {
       if (error instanceof IncompleteUndoError) domains.forget(state, domain.id);
       throw error;
     } finally {
-      await serving.follow(extension, place);
+      await place.trace.during('services', () => serving.follow(extension, place));
     }
     domains.remember(place);
     const { session } = place;
@@ -127,14 +141,19 @@ export class Calls {
   }
 }
 
-function plannedFor(
-  calls: readonly Call[],
-  { domain }: Place,
-): { readonly plan: Plan | undefined; readonly planned: readonly Planned[] } {
-  return planTogether(
-    calls.map(({ command }) => command),
-    domain,
+function plannedFor(calls: readonly Call[], { domain, trace }: Place): Together {
+  return trace.at('plan', () =>
+    planTogether(
+      calls.map(({ command }) => command),
+      domain,
+    ),
   );
+}
+
+/** What was done for all of them counts for each. */
+function share(common: Trace, calls: readonly Call[]): void {
+  common.together = calls.length - 1;
+  for (const { trace } of calls) trace.include(common);
 }
 
 /** The calls from the first on that are about its namespace. */

@@ -6,6 +6,7 @@ import { applyChange, change } from '../model/change.js';
 import type { Domain, DomainId } from '../model/domain.js';
 import type { DomainFiles } from '../state/domain-files.js';
 import { loadDomain } from '../state/load-domain.js';
+import { Trace } from '../trace/trace.js';
 import type { Place, State, Surroundings } from './execute.js';
 import { LinkRemoval } from './link-removal.js';
 import { Session } from './session.js';
@@ -76,7 +77,8 @@ export class Domains {
     for (const warning of files.warnings) report(warning);
     const domain = loadDomain(id, files, namespace);
     const session = kernel.isNamespace(namespace) ? await Session.open(namespace, kernel) : undefined;
-    const place: Place = { ...this.#surroundings, domain, state, session, hasSysctls: false, signature };
+    const trace = new Trace();
+    const place: Place = { ...this.#surroundings, domain, state, session, hasSysctls: false, trace, signature };
     if (session === undefined) return place;
     domain.present = true;
     try {

@@ -14,6 +14,7 @@ import type { PreparedCommit } from '../state/commit.js';
 import { dnsmasqEdits } from '../state/dnsmasq-edits.js';
 import type { FileEdit } from '../state/file-edit.js';
 import type { StateDirectory } from '../state/state-directory.js';
+import type { Trace } from '../trace/trace.js';
 import { act } from './act.js';
 import { nextSteps, removalSteps, type Step, sharedLinks } from './converge.js';
 import type { GuestPrograms } from './guest-programs.js';
@@ -54,6 +55,8 @@ export interface Place extends Surroundings {
   session: Session | undefined;
   /** Whether the namespace's sysctls have been seen to be right. */
   hasSysctls: boolean;
+  /** Where the time of the present commands goes. */
+  trace: Trace;
   /** What the files of its services were like when they were last read or written. */
   signature: string;
 }

@@ -12,6 +12,7 @@ import type { ServiceHealth } from '../services/supervisor.js';
 import { extensionNames, stateRoot } from '../state/layout.js';
 import { StateDirectory } from '../state/state-directory.js';
 import { forgetPassword } from '../state/user-data-edits.js';
+import { Trace } from '../trace/trace.js';
 import { allOrNone, type CarryOutAllOrNone } from './all-or-none.js';
 import { Announcer } from './announcer.js';
 import { type Call, Calls, type Done } from './calls.js';
@@ -32,6 +33,8 @@ export interface CallResult {
   readonly stderr: string;
   /** What it was about, for the log. */
   readonly subject?: string;
+  /** Where the time went; absent when nothing was done. */
+  readonly trace?: Trace;
   /** Further lines for the log. */
   readonly notes?: readonly string[];
 }
@@ -137,20 +140,25 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
   const resultOf = async (
     { extension, command: { target }, warnings }: Request,
     { stdout, plan }: Done,
+    trace: Trace,
   ): Promise<CallResult> => {
     const notes = [...warnings, ...plan.notes];
-    const result = { exitCode: 0, stdout, stderr: '', subject: subjectOf(target), notes };
+    const result = { exitCode: 0, stdout, stderr: '', subject: subjectOf(target), trace, notes };
     return plan.hook === undefined ? result : withHook(plan.hook, stateOf(extension).root, target, result);
   };
 
-  const run = async (request: Request): Promise<CallResult> => {
+  const run = async (request: Request, trace: Trace): Promise<CallResult> => {
     const { extension, command, isDryRun, warnings } = request;
     const id = domainIdOf(command.target);
     if (isDryRun) return preview(command, stateOf(extension), id, warnings);
-    return resultOf(request, await queue.join(queueKey(extension, id), { extension, id, command }));
+    const call = { extension, id, command, trace, since: performance.now() };
+    return resultOf(request, await queue.join(queueKey(extension, id), call), trace);
   };
 
-  const handler = async (invocation: Invocation): Promise<CallResult> => run(await decode(invocation));
+  const handler = async (invocation: Invocation): Promise<CallResult> => {
+    const trace = new Trace();
+    return run(await trace.during('parse', () => decode(invocation)), trace);
+  };
   const carryOutAllOrNone: CarryOutAllOrNone = ([first, ...others], nameOf) => {
     const { extension, id } = first;
     const task = () => calls.carryOutAllOrNone([first, ...others], nameOf);

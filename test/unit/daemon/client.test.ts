@@ -33,18 +33,28 @@ async function fakeDaemon(answer: (socket: Socket, count: number) => void): Prom
 }
 
 describe('a call', () => {
-  it('carries program, directory, arguments and the two variables; nothing else', async () => {
+  it('carries program, directory, arguments, the two variables and when it began; nothing else', async () => {
     const words = ['say-invocation', '--network-id', '42', '', 'zwei Wörter\n', '{"a":"\\u003c"}'];
+    const before = process.hrtime.bigint();
     const { stdout } = await bench.call(words, {
       cwd: '/usr',
       env: { CS_PHYSICAL_NETWORK_EXTENSION_DETAILS: '{"hosts":"a"}', CS_NETWORK_EXTENSION_DETAILS: '', SECRET: 'x' },
     });
-    expect(JSON.parse(stdout)).toEqual({
+    const started = expect.stringMatching(/^\d{1,20}$/);
+    const invocation = JSON.parse(stdout);
+    expect(invocation).toEqual({
       program: bench.client,
       directory: '/usr',
       arguments: words,
-      environment: { CS_PHYSICAL_NETWORK_EXTENSION_DETAILS: '{"hosts":"a"}', CS_NETWORK_EXTENSION_DETAILS: '' },
+      environment: {
+        CS_PHYSICAL_NETWORK_EXTENSION_DETAILS: '{"hosts":"a"}',
+        CS_NETWORK_EXTENSION_DETAILS: '',
+        CLOUDSTACK_NETNS_STARTED: started,
+      },
     });
+    // The clock is the daemon's own.
+    const began = BigInt(invocation.environment.CLOUDSTACK_NETNS_STARTED);
+    expect(began > before && began < process.hrtime.bigint()).toBe(true);
   });
 
   it('names the program by the path it was started by, whatever argv[0] says and wherever a link leads', async () => {

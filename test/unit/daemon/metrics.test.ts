@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { Metrics } from '../../../src/daemon/metrics.js';
+import { Trace } from '../../../src/trace/trace.js';
+
+const none = { servedNetworks: 0, services: [] };
+
+describe('metrics', () => {
+  it('count commands and their stages, also those from before the library was there', async () => {
+    const metrics = new Metrics();
+    const trace = new Trace();
+    trace.add('kernel', 2);
+    trace.together = 4;
+    metrics.observe({ command: 'assign-ip', isDone: true, milliseconds: 3, trace });
+    await metrics.load();
+    metrics.observe({ command: 'assign-ip', isDone: false, milliseconds: 0.02, trace: undefined });
+    const text = await metrics.text(none);
+    const value = (line: string) =>
+      Number(
+        text
+          .split('\n')
+          .find((one) => one.startsWith(line))
+          ?.split(' ')
+          .at(-1),
+      );
+    expect(value('cloudstack_netns_command_seconds_sum{command="assign-ip",result="done"}')).toBeCloseTo(0.003);
+    expect(value('cloudstack_netns_command_seconds_count{command="assign-ip",result="failed"}')).toBe(1);
+    expect(value('cloudstack_netns_stage_seconds_sum{stage="kernel"}')).toBeCloseTo(0.002);
+    expect(value('cloudstack_netns_transaction_commands_sum')).toBe(5);
+    expect(value('process_resident_memory_bytes')).toBeGreaterThan(1e6);
+    // Every line is a comment or a sample.
+    for (const line of text.trim().split('\n'))
+      expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{[^}]*\})? [-+\d.eInf]+)?$/);
+  });
+
+  it('say how the services are', async () => {
+    const service = { name: 'dnsmasq', extension: 'net', networkId: '42', restarts: 2 };
+    const text = await new Metrics().text({ servedNetworks: 1, services: [{ ...service, pid: 7 }, service] });
+    expect(text).toContain('cloudstack_netns_service_up{service="dnsmasq",extension="net",network="42"} 1\n');
+    expect(text).toContain('cloudstack_netns_service_up{service="dnsmasq",extension="net",network="42"} 0\n');
+    expect(text).toContain(
+      'cloudstack_netns_service_restarts_total{service="dnsmasq",extension="net",network="42"} 2\n',
+    );
+  });
+
+  it('do not grow with every name somebody calls', async () => {
+    const metrics = new Metrics();
+    for (let index = 0; index < 500; index++) {
+      const name = `x${String.fromCharCode(97 + (index % 26))}${String.fromCharCode(97 + Math.floor(index / 26))}`;
+      metrics.observe({ command: name, isDone: false, milliseconds: 1, trace: undefined });
+    }
+    metrics.observe({ command: '"}\n', isDone: false, milliseconds: 1, trace: undefined });
+    const text = await metrics.text(none);
+    expect(text.split('\n').filter((line) => line.includes('seconds_count{command=')).length).toBeLessThanOrEqual(65);
+    expect(text).toContain('command="unknown"');
+  });
+});
