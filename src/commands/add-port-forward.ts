@@ -2,6 +2,7 @@ import type { AddPortForward } from '../contract/command.js';
 import type { ConnectionFilter } from '../kernel/connection.js';
 import { change } from '../model/change.js';
 import { type Domain, type PortForward, portForwardKey } from '../model/domain.js';
+import type { LoadBalancerRule } from '../model/load-balancer.js';
 import { formatPortRange, portCount } from '../model/ports.js';
 import { CommandError } from './command-error.js';
 import { type Plan, plan } from './plan.js';
@@ -19,7 +20,10 @@ export function addPortForward(command: AddPortForward, domain: Domain): Plan {
   const key = portForwardKey(forward);
   const known = domain.portForward.get(key);
   const changes = change(domain, 'portForward', key, forward);
-  if (changes.length > 0) refuseOverlap(domain, forward, key);
+  if (changes.length > 0) {
+    refuseOverlap(domain, forward, key);
+    refuseBalanced(domain, forward);
+  }
   return plan({
     changes,
     endConnections: known === undefined || changes.length === 0 ? [] : forwardConnections(known),
@@ -49,6 +53,18 @@ function refuseOverlap(domain: Domain, forward: PortForward, key: string): void 
         `${other.publicIp}:${formatPortRange(other.publicPorts)} to ${other.privateIp}; expected ports of its own`,
     );
   }
+}
+
+/** What haproxy listens on cannot be forwarded as well. */
+function refuseBalanced({ loadBalancer }: Domain, { protocol, publicIp, publicPorts }: PortForward): void {
+  const isTaken = (rule: LoadBalancerRule) =>
+    rule.publicIp === publicIp && publicPorts.first <= rule.publicPort && rule.publicPort <= publicPorts.last;
+  const rule = protocol === 'tcp' ? [...loadBalancer.values()].find(isTaken) : undefined;
+  if (rule === undefined) return;
+  throw new CommandError(
+    `add-port-forward: --public-port "${formatPortRange(publicPorts)}": ${publicIp}:${rule.publicPort} is taken by load balancer ` +
+      `rule ${rule.id}; expected ports of its own`,
+  );
 }
 
 /** The connections a port forward carries. */

@@ -4,6 +4,7 @@ import { type Change, change, preview } from '../model/change.js';
 import type { Domain, Network } from '../model/domain.js';
 import type { Cidr } from '../model/values.js';
 import { CommandError } from './command-error.js';
+import { haproxyOf } from './load-balancing.js';
 import { metadataAddresses } from './metadata-address.js';
 import { dnsmasqOf } from './name-service.js';
 import { gateways, guestHostEnd, guestSide } from './place.js';
@@ -75,7 +76,7 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
     },
     changes,
     restoresPolicyRouting: true,
-    services: [dnsmasqOf(network.id)],
+    services: [dnsmasqOf(network.id), haproxyOf(network.id)],
     // The gateway's MAC address may be another one now; public addresses that come back with a new namespace have a new one, too.
     announcements: [...onLink, ...metadata, ...(domain.present ? [] : publicSides.addresses)].map((one) => ({
       link: one.link,

@@ -3,6 +3,7 @@ import type { Domain } from '../model/domain.js';
 import { addPortForward } from './add-port-forward.js';
 import { addStaticNat } from './add-static-nat.js';
 import { applyFirewallRules } from './apply-fw-rules.js';
+import { applyLoadBalancerRules } from './apply-lb-rules.js';
 import { applyNetworkAcl } from './apply-network-acl.js';
 import { assignIp } from './assign-ip.js';
 import { configDhcpSubnet, configDnsSubnet } from './config-subnet.js';
@@ -49,6 +50,8 @@ export function planCommand(command: Command, domain: Domain): Plan {
       return applyFirewallRules(command, domain);
     case 'apply-network-acl':
       return applyNetworkAcl(command, domain);
+    case 'apply-lb-rules':
+      return applyLoadBalancerRules(command, domain);
     case 'implement-vpc':
       return implementVpc(command, domain);
     case 'shutdown-vpc':

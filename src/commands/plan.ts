@@ -84,11 +84,9 @@ export interface FreedAddress {
 }
 
 /** A program that serves the guests of a network: after the plan it runs with what the domain says, or does not run. */
-export interface ServiceWork {
-  readonly service: 'dnsmasq';
-  readonly networkId: string;
-  readonly freed: readonly FreedAddress[];
-}
+export type ServiceWork =
+  | { readonly service: 'dnsmasq'; readonly networkId: string; readonly freed: readonly FreedAddress[] }
+  | { readonly service: 'haproxy'; readonly networkId: string };
 
 /** A plan. */
 export interface Plan {

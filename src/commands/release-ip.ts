@@ -1,11 +1,12 @@
 import type { ReleaseIp } from '../contract/command.js';
 import { type Change, change, preview } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
+import { loadBalancersOff } from './load-balancing.js';
 import { gateways, publicHostEnd } from './place.js';
 import { type Plan, plan } from './plan.js';
 import { connectionsOf, unusedPublicPairs } from './public-address.js';
 
-/** release-ip: undoes assign-ip, with every NAT rule of the address. */
+/** release-ip: undoes assign-ip, with every NAT and load balancer rule of the address. */
 export function releaseIp(command: ReleaseIp, domain: Domain): Plan {
   const { publicIp, target } = command;
   const known = publicIp === undefined ? undefined : domain.address.get(publicIp);
@@ -21,7 +22,8 @@ export function releaseIp(command: ReleaseIp, domain: Domain): Plan {
   ) {
     return plan({ notes: [`release-ip: ${publicIp} is in use by network ${known.owner} and stays`] });
   }
-  const changes = releaseChanges(domain, publicIp);
+  const balancing = loadBalancersOff(domain, (rule) => rule.publicIp === publicIp);
+  const changes = [...releaseChanges(domain, publicIp), ...balancing.changes];
   const after = preview(domain, changes);
   const host = known === undefined ? undefined : publicHostEnd(domain.id, known.vlan);
   return plan({
@@ -32,6 +34,7 @@ export function releaseIp(command: ReleaseIp, domain: Domain): Plan {
       defaultRoute: { candidates: gateways(after), keep: true },
     },
     changes,
+    services: balancing.services,
     endConnections: connectionsOf(publicIp),
   });
 }

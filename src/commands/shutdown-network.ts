@@ -3,6 +3,7 @@ import { cidrContains } from '../model/address.js';
 import { allOff, type Change, change, preview } from '../model/change.js';
 import type { Domain, Network, PublicAddress } from '../model/domain.js';
 import type { Vlan } from '../model/values.js';
+import { haproxyOf, loadBalancersOff } from './load-balancing.js';
 import { dnsmasqOf, servicesOff } from './name-service.js';
 import { gateways, guestHostEnd, publicHostEnd } from './place.js';
 import { type Plan, plan } from './plan.js';
@@ -30,7 +31,7 @@ export function endNetwork(
     ...(after === undefined ? servicesOff(domain, target.networkId) : []),
     ...(after === undefined ? change(domain, 'userData', target.networkId, undefined) : []),
   ];
-  const services = [dnsmasqOf(target.networkId)];
+  const services = [dnsmasqOf(target.networkId), haproxyOf(target.networkId)];
 
   if (target.vpcId === undefined) {
     const publicVlans = new Set([...domain.address.values()].map((address) => address.vlan));
@@ -41,6 +42,7 @@ export function endNetwork(
         ...allOff(domain, 'address'),
         ...allOff(domain, 'staticNat'),
         ...allOff(domain, 'portForward'),
+        ...allOff(domain, 'loadBalancer'),
         ...rulesOff(domain, target.networkId),
         ...change(domain, 'policyRouting', target.networkId, undefined),
         ...own,
@@ -56,7 +58,7 @@ export function endNetwork(
       .filter((other) => other.id !== target.networkId && other.active && other.vlan !== undefined)
       .map((other) => guestHostEnd(domain.id, other.vlan as Vlan)),
   );
-  const { changes, released } = tierChanges(domain, network, target.networkId);
+  const { changes, released, balancing } = tierChanges(domain, network, target.networkId);
   changes.push(...rulesOff(domain, target.networkId));
   const remaining = preview(domain, [...changes, ...own]);
   return plan({
@@ -74,7 +76,7 @@ export function endNetwork(
       defaultRoute: { candidates: gateways(remaining), keep: true },
     },
     changes: [...changes, ...own],
-    services,
+    services: [...services, ...balancing.filter(({ networkId }) => networkId !== target.networkId)],
     endConnections: released.flatMap(({ address }) => connectionsOf(address)),
   });
 }
@@ -110,5 +112,9 @@ function tierChanges(domain: Domain, network: Network | undefined, networkId: st
   for (const [key, { publicIp, privateIp }] of domain.portForward) {
     if (releasedIps.has(publicIp) || isGuest(privateIp)) changes.push(...change(domain, 'portForward', key, undefined));
   }
-  return { changes, released };
+  const { changes: ofRules, services: balancing } = loadBalancersOff(
+    domain,
+    (rule) => rule.networkId === networkId || releasedIps.has(rule.publicIp),
+  );
+  return { changes: [...changes, ...ofRules], released, balancing };
 }

@@ -1,6 +1,7 @@
 import type { ShutdownVpc } from '../contract/command.js';
 import { allOff, change } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
+import { haproxyOf } from './load-balancing.js';
 import { dnsmasqOf, servicesOff } from './name-service.js';
 import { guestHostEnd, publicHostEnd } from './place.js';
 import { type Plan, plan } from './plan.js';
@@ -29,6 +30,7 @@ export function endVpc(domain: Domain, keepTiers: boolean): Plan {
       ...allOff(domain, 'address'),
       ...allOff(domain, 'staticNat'),
       ...allOff(domain, 'portForward'),
+      ...allOff(domain, 'loadBalancer'),
       ...allOff(domain, 'firewall'),
       ...allOff(domain, 'acl'),
       ...allOff(domain, 'policyRouting'),
@@ -38,7 +40,7 @@ export function endVpc(domain: Domain, keepTiers: boolean): Plan {
       ...(keepTiers ? [] : [...domain.network.keys()].flatMap((networkId) => servicesOff(domain, networkId))),
       ...(keepTiers ? [] : [...allOff(domain, 'userData'), ...change(domain, 'vpc', domain.id.id, undefined)]),
     ],
-    services: [...domain.network.keys()].map((networkId) => dnsmasqOf(networkId)),
+    services: [...domain.network.keys()].flatMap((networkId) => [dnsmasqOf(networkId), haproxyOf(networkId)]),
     removesTableNames: !keepTiers,
   });
 }

@@ -2,6 +2,7 @@
 
 import type { Acl } from '../model/acl.js';
 import type { Firewall } from '../model/firewall.js';
+import type { LoadBalancerRule } from '../model/load-balancer.js';
 import type { Cidr, ForwardProtocol, PortRange, Vlan } from '../model/values.js';
 import type { ActionRequest } from './custom-action.js';
 import type { NameServiceCommand } from './name-service-command.js';
@@ -127,6 +128,16 @@ export interface ApplyNetworkAcl {
   readonly acl: Acl;
 }
 
+/** Rules that come or go. What is not named stays. */
+export interface ApplyLoadBalancerRules {
+  readonly name: 'apply-lb-rules';
+  readonly target: NetworkTarget;
+  /** No id twice, here or in `revoked`. */
+  readonly rules: readonly LoadBalancerRule[];
+  /** Ids of those that go. */
+  readonly revoked: readonly string[];
+}
+
 /** A VPC's source NAT address. */
 export interface VpcSourceNat {
   readonly publicIp: string;
@@ -200,6 +211,7 @@ export type Command =
   | DeletePortForward
   | ApplyFirewallRules
   | ApplyNetworkAcl
+  | ApplyLoadBalancerRules
   | ImplementVpc
   | ShutdownVpc
   | DestroyVpc

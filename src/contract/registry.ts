@@ -2,6 +2,7 @@ import type { Command } from './command.js';
 import { decodeAddPortForward } from './commands/add-port-forward.js';
 import { decodeAddStaticNat } from './commands/add-static-nat.js';
 import { decodeApplyFirewallRules } from './commands/apply-fw-rules.js';
+import { decodeApplyLoadBalancerRules } from './commands/apply-lb-rules.js';
 import { decodeApplyNetworkAcl } from './commands/apply-network-acl.js';
 import { decodeAssignIp } from './commands/assign-ip.js';
 import { decodeConfigDhcpSubnet, decodeConfigDnsSubnet } from './commands/config-subnet.js';
@@ -42,6 +43,7 @@ const decoders: { readonly [Name in Command['name']]: CommandDecoder } = {
   'delete-port-forward': decodeDeletePortForward,
   'apply-fw-rules': decodeApplyFirewallRules,
   'apply-network-acl': decodeApplyNetworkAcl,
+  'apply-lb-rules': decodeApplyLoadBalancerRules,
   'implement-vpc': decodeImplementVpc,
   'shutdown-vpc': decodeShutdownVpc,
   'destroy-vpc': decodeDestroyVpc,

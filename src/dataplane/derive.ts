@@ -20,6 +20,7 @@ import { formatAddress, formatCidr, networkOf, parseAddress } from '../model/add
 import type { Change } from '../model/change.js';
 import type { Domain, Network, PortForward, PublicAddress } from '../model/domain.js';
 import type { Firewall } from '../model/firewall.js';
+import { loadBalancersOf } from '../model/load-balancer.js';
 import { aclChain, dnatChain, egressChain, forwardChain, snatChain, vpcSnatChain } from '../model/names.js';
 import { portCount } from '../model/ports.js';
 import type { Cidr } from '../model/values.js';
@@ -27,12 +28,21 @@ import { aclRules } from './acl-rules.js';
 import { filteringNetwork } from './filtering-network.js';
 import { firewallRules, publicAddressFirewall } from './firewall-rules.js';
 import { chainNamed, dnatRules, forwardRules } from './layout.js';
+import { loadBalancerRules } from './load-balancer-rules.js';
 import { type Derived, derivedChain, derivedElement } from './ruleset.js';
 
 /** A part of the model that rules depend on. */
 export type Subject =
   | {
-      readonly subject: 'network' | 'address' | 'staticNat' | 'portForward' | 'firewall' | 'acl' | 'vpc';
+      readonly subject:
+        | 'network'
+        | 'address'
+        | 'staticNat'
+        | 'portForward'
+        | 'loadBalancer'
+        | 'firewall'
+        | 'acl'
+        | 'vpc';
       readonly key: string;
     }
   /** The firewall of one public address, which rules may name before it is assigned. */
@@ -53,6 +63,7 @@ export function subjectsOf(domain: Domain, change: Change): Subject[] {
         { subject: 'acl', key: change.key },
         ...[...domain.address.keys()].map((key): Subject => ({ subject: 'address', key })),
         ...publicFirewalls(domain, domain.firewall.get(change.key)),
+        ...loadBalancers(domain, change.key),
       ];
     case 'address': {
       const subjects: Subject[] = [
@@ -76,6 +87,8 @@ export function subjectsOf(domain: Domain, change: Change): Subject[] {
     }
     case 'portForward':
       return [{ subject: 'portForward', key: change.key }];
+    case 'loadBalancer':
+      return [{ subject: 'loadBalancer', key: change.key }];
     case 'firewall':
       return [
         { subject: 'firewall', key: change.key },
@@ -87,6 +100,7 @@ export function subjectsOf(domain: Domain, change: Change): Subject[] {
       return [
         { subject: 'acl', key: change.key },
         { subject: 'network', key: change.key },
+        ...loadBalancers(domain, change.key),
       ];
     case 'vpc':
       return [{ subject: 'vpc', key: change.key }];
@@ -98,6 +112,14 @@ export function subjectsOf(domain: Domain, change: Change): Subject[] {
     case 'userData':
       return [];
   }
+}
+
+/** The load balancer rules of a network. */
+function loadBalancers(domain: Domain, networkId: string): Subject[] {
+  return loadBalancersOf(domain.loadBalancer.values(), networkId).map(({ id }) => ({
+    subject: 'loadBalancer',
+    key: id,
+  }));
 }
 
 /** The public addresses whose firewall may depend on a network's rule set: all it names, and all there are. */
@@ -126,6 +148,7 @@ export function allSubjects(domain: Domain): Subject[] {
       { subject: 'privateAddress', key: privateIp },
     ]),
     ...all('portForward', domain.portForward.keys()),
+    ...all('loadBalancer', domain.loadBalancer.keys()),
   ];
 }
 
@@ -164,6 +187,11 @@ export function derive(domain: Domain, { subject, key }: Subject): readonly Deri
     case 'portForward': {
       const forward = domain.portForward.get(key);
       return forward === undefined ? [] : portForwardElements(forward);
+    }
+    case 'loadBalancer': {
+      const rule = domain.loadBalancer.get(key);
+      if (rule === undefined || domain.network.get(rule.networkId)?.active !== true) return [];
+      return loadBalancerRules(rule, domain.acl.get(rule.networkId));
     }
   }
 }

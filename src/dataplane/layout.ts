@@ -36,7 +36,7 @@ import type { Table } from '../kernel/nft/table.js';
 import type { NetfilterTransaction } from '../kernel/nft/transaction.js';
 import type { DomainId } from '../model/domain.js';
 import { vpcSnatChain } from '../model/names.js';
-import { icmpProtocol } from '../model/traffic.js';
+import { icmpProtocol, tcpProtocol } from '../model/traffic.js';
 
 /** Our table; other tables are never touched. */
 export const table: Table = { object: 'table', family: 'ip', name: 'cloudstack' };
@@ -61,6 +61,8 @@ export const maps = {
   }),
   /** Public → private address. */
   staticNat: map('static_nat', { key: ['ipv4_addr'], data: ['ipv4_addr'] }),
+  /** Public port that haproxy listens on → accept, or the chain that asks the tier's ACL about the client. */
+  loadBalancer: map('load_balancer', { key: ['ipv4_addr', 'inet_proto', 'inet_service'], data: 'verdict' }),
   /** Public link and private address → public address. */
   staticNatSource: map('static_nat_source', { key: ['ifname', 'ipv4_addr'], data: ['ipv4_addr'] }),
   /** Public address → DNAT chain of its network. */
@@ -108,6 +110,10 @@ const input: Chain = {
   ...chainNamed('input'),
   base: { type: 'filter', hook: 'input', priority: priorities.filter, policy: 'drop' },
 };
+const output: Chain = {
+  ...chainNamed('output'),
+  base: { type: 'filter', hook: 'output', priority: priorities.filter, policy: 'accept' },
+};
 const forward: Chain = {
   ...chainNamed('forward'),
   base: { type: 'filter', hook: 'forward', priority: priorities.filter, policy: 'drop' },
@@ -115,14 +121,14 @@ const forward: Chain = {
 
 const rule = (chain: Chain, ...expressions: Expression[]): Rule => ({ object: 'rule', chain, expressions });
 
-/** `ip daddr . meta l4proto . th dport map @…`, the result in register 1 onwards. */
-function publicPortLookup(set: NamedSet): Expression[] {
+/** `ip daddr . meta l4proto . th dport map @…`, the result in the register `into` and those after it; 0 is for verdicts. */
+function publicPortLookup(set: NamedSet, into = 1): Expression[] {
   const [address = 1, protocol = 9, port = 10] = concatenationRegisters(set.key);
   return [
     ipv4.destination(address),
     meta('l4proto', protocol),
     transport.destinationPort(port),
-    lookup(set.name, address, 1),
+    lookup(set.name, address, into),
   ];
 }
 
@@ -135,9 +141,6 @@ export function dnatRules(chain: Chain): Rule[] {
     rule(chain, ipv4.destination(1), lookup(maps.staticNat.name, 1, 1), nat('dnat', { address: 1 })),
   ];
 }
-
-/** IP protocol number (IANA). */
-const tcpProtocol = 6;
 
 /** Code of the ICMP message "destination unreachable" (RFC 792): what an address answers where no program listens. */
 const portUnreachable = 3;
@@ -175,7 +178,7 @@ export function forwardRules(chain: Chain, link: string, filters: readonly strin
 export function addSkeleton(transaction: NetfilterTransaction, id: DomainId): void {
   transaction.add(table);
   for (const set of Object.values(maps)) transaction.add(set);
-  for (const chain of [ingress, prerouting, postrouting, input, forward]) transaction.add(chain);
+  for (const chain of [ingress, prerouting, postrouting, input, output, forward]) transaction.add(chain);
 
   const known = connectionState.established | connectionState.related;
   transaction.add(rule(ingress, ...connectionHas('state', known), verdict(accept)));
@@ -204,10 +207,15 @@ export function addSkeleton(transaction: NetfilterTransaction, id: DomainId): vo
   // firewall lets them in.
   transaction.add(rule(input, ...connectionHas('state', known), verdict(accept)));
   transaction.add(rule(input, ...interfaceIs('iifname', 'lo'), verdict(accept)));
+  // Before the guests' own rule: what one tier sends to another's load balancer is asked by the other's ACL.
+  transaction.add(rule(input, ...publicPortLookup(maps.loadBalancer, 0)));
   transaction.add(rule(input, meta('iifname'), lookup(maps.guestLink.name), verdict(accept)));
   transaction.add(rule(input, ...protocolIs(icmpProtocol), verdict(accept)));
   transaction.add(rule(input, ...protocolIs(tcpProtocol), reject('tcp reset')));
   transaction.add(rule(input, reject('icmp', portUnreachable)));
+
+  // What haproxy still sends to a client whose connection was ended must not bring it back.
+  transaction.add(rule(output, ...isStray(), reject('tcp reset')));
 
   transaction.add(rule(forward, ...connectionHas('state', known), verdict(accept)));
   // The receiving tier's list comes first, and lets through by coming back: the sending one's is still to be asked.

@@ -8,8 +8,10 @@ import type { Acl } from '../model/acl.js';
 import { cidrContains } from '../model/address.js';
 import type { Domain, Network } from '../model/domain.js';
 import type { Firewall } from '../model/firewall.js';
+import { tcpProtocol } from '../model/traffic.js';
 import { filteringNetwork } from './filtering-network.js';
 import { aclRuns, firewallGroups } from './list-groups.js';
+import { clientAcl } from './load-balancer-rules.js';
 import type { MatchGroup, Packet } from './match-group.js';
 
 /** Whether one of `groups` has the packet. */
@@ -41,6 +43,9 @@ export function refusedConnections(domain: Domain): (connection: Connection) => 
     if (!filters.has(publicIp)) filters.set(publicIp, filteringNetwork(domain, publicIp));
     return filters.get(publicIp);
   };
+  const balancers = new Map(
+    [...domain.loadBalancer.values()].map((rule) => [`${rule.publicIp} ${rule.publicPort}`, rule]),
+  );
   const networkOf = (address: string): Network | undefined =>
     networks.find(({ cidr }) => cidr !== undefined && cidrContains(cidr, address));
 
@@ -48,6 +53,15 @@ export function refusedConnections(domain: Domain): (connection: Connection) => 
     if (family !== 'inet') return false;
     const firewall = domain.firewall.get(filtering(original.destination) ?? '');
     if (firewall !== undefined && !letsIn(firewall, packetOf(original))) return true;
+
+    const balancer =
+      original.protocol === tcpProtocol && original.destination === reply.source
+        ? balancers.get(`${original.destination} ${original.destinationPort}`)
+        : undefined;
+    if (balancer !== undefined) {
+      const acl = domain.acl.get(balancer.networkId);
+      return acl !== undefined && !allows(clientAcl(acl, balancer), 'ingress', packetOf(original));
+    }
 
     // The rest is asked behind DNAT, of what is forwarded: not of what the namespace itself answers or asks.
     if (local.has(reply.source) || local.has(original.source)) return false;

@@ -9,9 +9,8 @@ import { type KernelError, UnknownOutcomeError } from '../kernel/errors.js';
 import { RouteTransaction } from '../kernel/route/transaction.js';
 import { applyChange, invert } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
-import { changeEdits } from '../state/change-edits.js';
+import { allEdits } from '../state/all-edits.js';
 import type { PreparedCommit } from '../state/commit.js';
-import { dnsmasqEdits } from '../state/dnsmasq-edits.js';
 import type { FileEdit } from '../state/file-edit.js';
 import type { StateDirectory } from '../state/state-directory.js';
 import type { Trace } from '../trace/trace.js';
@@ -205,7 +204,7 @@ async function remove(run: Run): Promise<void> {
 /** All edits of a plan's changes, which may have been applied already. */
 function editsOf({ plan, place }: Run): FileEdit[] {
   const { domain, state } = place;
-  return [...changeEdits(domain, plan.changes), ...dnsmasqEdits(domain, plan.changes, state.root), ...plan.files];
+  return [...allEdits(domain, plan.changes, state.root), ...plan.files];
 }
 
 /** Puts the services back as they were, once the files are. */

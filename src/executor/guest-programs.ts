@@ -1,24 +1,19 @@
 /** The services of a plan: the programs that serve guests are made what the domain and the state files say. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { FreedAddress, ServiceWork } from '../commands/plan.js';
 import type { Domain, DomainId } from '../model/domain.js';
-import {
-  checkConfiguration,
-  dnsmasqService,
-  hasStaleLease,
-  type KeepsLease,
-  prepareLog,
-  removeStaleLeases,
-} from '../services/dnsmasq.js';
-import { type Running, type Service, serviceKey } from '../services/service.js';
+import { dnsmasq } from '../services/dnsmasq.js';
+import type { GuestProgram } from '../services/guest-program.js';
+import { haproxy } from '../services/haproxy.js';
+import { configurationOf, type Running, type Service, serviceKey } from '../services/service.js';
 import { Supervisor } from '../services/supervisor.js';
-import { listenedLink, parseConfiguration } from '../state/dnsmasq-configuration.js';
-import { dnsmasqDirectory, dnsmasqFiles, dnsmasqPlaces } from '../state/dnsmasq-places.js';
 import type { FileEdit } from '../state/file-edit.js';
-import { networkDirectory } from '../state/layout.js';
-import { findConfigured } from './configured-services.js';
+import { findDomains } from '../state/find-domains.js';
+import { readFile } from '../state/small-file.js';
 import type { Kernel } from './kernel.js';
+
+const programs: { readonly [Name in GuestProgram['name']]: GuestProgram } = { dnsmasq, haproxy };
 
 /** Whose network a service belongs to. */
 export interface Owner {
@@ -37,15 +32,20 @@ export interface GuestProgramsOptions {
 /** What a service is to be. */
 interface Wanted {
   readonly isRunning: boolean;
-  /** Files that it reads again on a signal are others now. */
-  readonly hasNewLines: boolean;
+  /** Files that it reads are others now. */
+  readonly hasNewFiles: boolean;
   readonly freed: readonly FreedAddress[];
+}
+
+/** A service with whose it is. */
+interface Owned extends Owner {
+  readonly program: GuestProgram;
 }
 
 export class GuestPrograms {
   readonly #options: GuestProgramsOptions;
   readonly #supervisor: Supervisor;
-  readonly #owners = new Map<string, Owner>();
+  readonly #owners = new Map<string, Owned>();
 
   constructor(options: GuestProgramsOptions) {
     this.#options = options;
@@ -61,14 +61,6 @@ export class GuestPrograms {
     return this.#supervisor.health();
   }
 
-  /** Whether a network's dnsmasq is to run. */
-  static isWanted(domain: Domain, networkId: string): boolean {
-    const network = domain.network.get(networkId);
-    const service = domain.nameService.get(networkId);
-    if (network === undefined || service === undefined || !network.active || !domain.present) return false;
-    return network.link !== undefined && network.cidr !== undefined && (service.dhcp || service.dns === 'on');
-  }
-
   /**
    * Has the programs check what they are about to read.
    *
@@ -76,27 +68,21 @@ export class GuestPrograms {
    * @throws ServiceError with what the program said, or that it is not installed
    */
   async check(work: readonly ServiceWork[], edits: readonly FileEdit[], root: string, domain: Domain): Promise<void> {
-    for (const { networkId } of work) {
-      if (!GuestPrograms.isWanted(domain, networkId)) continue;
-      const edited = (file: keyof typeof dnsmasqFiles) => {
-        const path = `${dnsmasqDirectory(networkId)}/${dnsmasqFiles[file]}`;
-        const edit = edits.find((one) => one.path === path);
-        if (edit === undefined || !('content' in edit)) return undefined;
-        const content = String(edit.content);
-        return content === textOf(`${root}/${path}`) ? undefined : content;
-      };
-      const configuration = edited('configuration');
-      const hasNewOptions = edited('nicOptions') !== undefined;
-      const optionLines = hasNewOptions ? edited('optionLines') : undefined;
-      if (configuration === undefined && optionLines === undefined) continue;
-      const text = configuration ?? textOf(dnsmasqPlaces(root, networkId).configuration);
-      await checkConfiguration(`${root}/${networkDirectory(networkId)}`, text, optionLines);
+    const edited = (path: string) => {
+      const edit = edits.find((one) => one.path === path);
+      if (edit === undefined || !('content' in edit)) return undefined;
+      const content = String(edit.content);
+      return content === readFile(`${root}/${path}`) ? undefined : content;
+    };
+    for (const { service, networkId } of work) {
+      const program = programs[service];
+      if (program.isWanted(domain, networkId)) await program.check(root, networkId, edited);
     }
   }
 
   /** Ends the services that are not to run any more; before their files go, by which they are known. */
   async stopUnwanted(work: readonly ServiceWork[], root: string, domain: Domain): Promise<void> {
-    const unwanted = work.filter(({ networkId }) => !GuestPrograms.isWanted(domain, networkId));
+    const unwanted = work.filter(({ service, networkId }) => !programs[service].isWanted(domain, networkId));
     await this.stop(unwanted, root, domain);
   }
 
@@ -112,29 +98,30 @@ export class GuestPrograms {
     root: string,
     domain: Domain,
   ): Promise<void> {
-    for (const { networkId, freed } of work) {
-      if (!GuestPrograms.isWanted(domain, networkId)) continue;
-      const directory = `${dnsmasqDirectory(networkId)}/`;
-      await this.#converge(root, domain, networkId, {
+    for (const one of work) {
+      const program = programs[one.service];
+      if (!program.isWanted(domain, one.networkId)) continue;
+      const directory = `${program.directory(one.networkId)}/`;
+      await this.#converge(one, root, domain, {
         isRunning: true,
-        hasNewLines: edits.some(({ path }) => path.startsWith(directory)),
-        freed,
+        hasNewFiles: edits.some(({ path }) => path.startsWith(directory)),
+        freed: one.service === 'dnsmasq' ? one.freed : [],
       });
     }
   }
 
   /** Ends the services of a network that goes. */
   async stop(work: readonly ServiceWork[], root: string, domain: Domain): Promise<void> {
-    const wanted: Wanted = { isRunning: false, hasNewLines: false, freed: [] };
-    await Promise.all(work.map(({ networkId }) => this.#converge(root, domain, networkId, wanted)));
+    const wanted: Wanted = { isRunning: false, hasNewFiles: false, freed: [] };
+    await Promise.all(work.map((one) => this.#converge(one, root, domain, wanted)));
   }
 
   /** What is to be done to put the services back when a plan fails: to be asked before it begins, and done when its files are undone. */
   restorer(work: readonly ServiceWork[], root: string, domain: Domain): () => Promise<void> {
-    const before = work.map(({ networkId }) => ({ networkId, isRunning: GuestPrograms.isWanted(domain, networkId) }));
+    const before = work.map((one) => ({ one, isRunning: programs[one.service].isWanted(domain, one.networkId) }));
     return async () => {
-      for (const { networkId, isRunning } of before) {
-        await this.#converge(root, domain, networkId, { isRunning, hasNewLines: true, freed: [] });
+      for (const { one, isRunning } of before) {
+        await this.#converge(one, root, domain, { isRunning, hasNewFiles: true, freed: [] });
       }
     };
   }
@@ -143,23 +130,15 @@ export class GuestPrograms {
   async begin(roots: readonly string[]): Promise<void> {
     const { kernel, report } = this.#options;
     try {
-      for await (const { root, networkId, namespace, domain } of findConfigured(roots)) {
-        if (!kernel.isNamespace(namespace)) continue;
-        const service = dnsmasqService(root, networkId, namespace);
-        const { dhcp, dns } = parseConfiguration(textOf(service.configurationFile));
-        const key = serviceKey(service);
-        // A command was faster.
-        if ((!dhcp && dns !== 'on') || this.#owners.has(key)) continue;
-        this.#owners.set(key, { root, domain });
-        const running = this.#supervisor.find(service);
-        if (running === undefined || !this.#isUsable(service, running)) {
-          this.#supervisor.expect(service);
-          continue;
+      for (const root of roots) {
+        for await (const { id, namespace, networkIds } of findDomains(root)) {
+          if (!kernel.isNamespace(namespace)) continue;
+          for (const networkId of networkIds) {
+            for (const program of Object.values(programs)) {
+              this.#takeOver(program.service(root, networkId, namespace), { root, domain: id, program });
+            }
+          }
         }
-        this.#supervisor.adopt(service, running);
-        // The daemon before may have died between writing the files and saying so. One that the shell wrapper started is left alone:
-        // dnsmasq 2.90 can crash over lines that it writes (CONTRACT §12).
-        if (running.configuration !== undefined) this.#supervisor.reload(service, running);
       }
     } catch (error) {
       report(`services could not be looked for: ${String(error)}`);
@@ -171,45 +150,99 @@ export class GuestPrograms {
     this.#supervisor.close();
   }
 
-  async #converge(root: string, domain: Domain, networkId: string, wanted: Wanted): Promise<void> {
-    const service = dnsmasqService(root, networkId, domain.namespace);
+  #takeOver(service: Service, owned: Owned): void {
+    const key = serviceKey(service);
+    if (!existsSync(service.configurationFile) || !owned.program.demands(configurationOf(service)).isRunning) return;
+    // A command was faster.
+    if (this.#owners.has(key)) return;
+    this.#owners.set(key, owned);
+    const running = this.#supervisor.find(service);
+    if (running === undefined || !this.#isUsable(service, running)) {
+      this.#supervisor.expect(service);
+      return;
+    }
+    this.#supervisor.adopt(service, running);
+    // The daemon before may have died between writing the files and saying so. One that the shell wrapper started is left alone:
+    // dnsmasq 2.90 can crash over lines that it writes (CONTRACT §12).
+    if (running.configuration === undefined) return;
+    this.#inTurn(service, () => this.#follow(service, owned)).catch((error: unknown) =>
+      this.#options.report(error instanceof Error ? error.message : String(error)),
+    );
+  }
+
+  /** A service whose files may have changed without anybody saying so. */
+  async #follow(service: Service, owned: Owned): Promise<void> {
+    const running = this.#supervisor.find(service);
+    const isRight = running !== undefined && this.#isUsable(service, running);
+    if (!isRight || !(await this.#refresh(service, running, owned, true))) await this.#bringUp(service, running, owned);
+  }
+
+  async #converge({ service: name, networkId }: ServiceWork, root: string, domain: Domain, wanted: Wanted) {
+    const program = programs[name];
+    const service = program.service(root, networkId, domain.namespace);
     const running = this.#supervisor.find(service);
     if (!wanted.isRunning) {
       this.#owners.delete(serviceKey(service));
       await this.#supervisor.stop(service, running);
       return;
     }
-    this.#owners.set(serviceKey(service), { root, domain: domain.id });
-    const places = dnsmasqPlaces(root, networkId);
-    const keeps: KeepsLease = (ip, mac) => !wanted.freed.some((freed) => freed.ip === ip && freed.keep !== mac);
-    const isStale = wanted.freed.length > 0 && hasStaleLease(places, keeps);
-    if (running?.isInside === true && this.#supervisor.isUpToDate(service, running) && !isStale) {
+    const owned: Owned = { root, domain: domain.id, program };
+    this.#owners.set(serviceKey(service), owned);
+    const { freed } = wanted;
+    const correction =
+      freed.length === 0
+        ? undefined
+        : program.correction(
+            root,
+            networkId,
+            (ip, mac) => !freed.some((address) => address.ip === ip && address.keep !== mac),
+          );
+    const isRight = running?.isInside === true && this.#supervisor.isUpToDate(service, running);
+    if (isRight && correction === undefined) {
       this.#supervisor.adopt(service, running);
-      if (wanted.hasNewLines) this.#supervisor.reload(service, running);
-      return;
+      if (await this.#refresh(service, running, owned, wanted.hasNewFiles)) return;
     }
-    if (running !== undefined) await this.#supervisor.pause(running);
-    if (isStale) removeStaleLeases(places, keeps);
-    await prepareLog(places);
-    await this.#supervisor.start(service);
+    await this.#bringUp(service, running, owned, correction);
   }
 
-  async #revive(service: Service): Promise<void> {
-    const owner = this.#owners.get(serviceKey(service));
-    if (owner === undefined) return this.#supervisor.forget(service);
-    await this.#options.exclusively(owner, async () => {
+  /** @returns false when it needs a new start */
+  async #refresh(service: Service, running: Running, { program, root }: Owned, hasNewFiles: boolean): Promise<boolean> {
+    const outstanding = await program.refresh(root, service.networkId, hasNewFiles);
+    if (outstanding === 'signal') this.#supervisor.reload(service, running);
+    return outstanding !== 'start';
+  }
+
+  /** A new process, in the place of the one that runs. */
+  async #bringUp(service: Service, running: Running | undefined, { program, root }: Owned, correction?: () => void) {
+    const takesOver = running?.isInside === true && correction === undefined && service.takeOver !== undefined;
+    if (running !== undefined && !takesOver) await this.#supervisor.pause(running);
+    correction?.();
+    await program.prepare(root, service.networkId);
+    await this.#supervisor.start(service, takesOver ? running : undefined);
+  }
+
+  /** Does something about a service that is still to run, when nobody else is at work on its network. */
+  async #inTurn(service: Service, task: () => Promise<void>): Promise<void> {
+    const owned = this.#owners.get(serviceKey(service));
+    if (owned === undefined) return this.#supervisor.forget(service);
+    await this.#options.exclusively(owned, async () => {
       // A command may have stopped it while this waited, here or in another process.
       if (!this.#owners.has(serviceKey(service))) return;
-      if (!(await this.#isPossible(service))) {
+      if (!(await this.#isPossible(service, owned))) {
         this.#owners.delete(serviceKey(service));
         this.#supervisor.forget(service);
         return;
       }
+      await task();
+    });
+  }
+
+  async #revive(service: Service): Promise<void> {
+    await this.#inTurn(service, async () => {
+      const owned = this.#owners.get(serviceKey(service));
       const running = this.#supervisor.find(service);
       if (running !== undefined && this.#isUsable(service, running)) return this.#supervisor.adopt(service, running);
-      if (running !== undefined) await this.#supervisor.pause(running);
-      await prepareLog(dnsmasqPlaces(owner.root, service.networkId));
-      await this.#supervisor.start(service);
+      if (owned !== undefined) await this.#bringUp(service, running, owned);
     });
   }
 
@@ -219,26 +252,16 @@ export class GuestPrograms {
   }
 
   /** Whether the network is still there, by what is on the host: of a tier that was shut down only the guest link is gone. */
-  async #isPossible({ configurationFile, namespace }: Service): Promise<boolean> {
+  async #isPossible(service: Service, { program }: Owned): Promise<boolean> {
     const { kernel } = this.#options;
-    const text = textOf(configurationFile);
-    const { dhcp, dns } = parseConfiguration(text);
-    const link = listenedLink(text);
-    if ((!dhcp && dns !== 'on') || link === undefined || !kernel.isNamespace(namespace)) return false;
-    const route = await kernel.openRoute(namespace);
+    const { isRunning, link } = program.demands(configurationOf(service));
+    if (!isRunning || !kernel.isNamespace(service.namespace)) return false;
+    if (link === undefined) return true;
+    const route = await kernel.openRoute(service.namespace);
     try {
       return (await route.linksNamed([link])).has(link);
     } finally {
       await route.close();
     }
-  }
-}
-
-/** Empty when there is no such file. */
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
   }
 }

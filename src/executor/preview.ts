@@ -7,8 +7,7 @@ import { table } from '../dataplane/layout.js';
 import { formatTransaction } from '../format/nft/index.js';
 import type { ConnectionFilter } from '../kernel/connection.js';
 import { applyChange } from '../model/change.js';
-import { changeEdits } from '../state/change-edits.js';
-import { dnsmasqEdits } from '../state/dnsmasq-edits.js';
+import { allEdits } from '../state/all-edits.js';
 import type { FileEdit } from '../state/file-edit.js';
 import type { Place } from './execute.js';
 
@@ -24,7 +23,7 @@ export async function previewPlan(command: Command, plan: Plan, place: Place): P
   say(`${command.name} in namespace ${domain.namespace}${namespaceWords(plan, domain.present)}`);
   for (const line of linkLines(plan.links)) say(line);
   const root = place.state.root;
-  const edits = [...changeEdits(domain, plan.changes), ...dnsmasqEdits(domain, plan.changes, root), ...plan.files];
+  const edits = [...allEdits(domain, plan.changes, root), ...plan.files];
   for (const { path, ...edit } of edits) {
     say(`file: ${editVerb(edit)} ${place.state.root}/${path}`);
   }

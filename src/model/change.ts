@@ -67,6 +67,34 @@ export function composed(changes: readonly Change[]): Change[] {
   return [...composed.values()].filter(({ before, after }) => !isSame(before, after));
 }
 
+/** The entry of a key as it is after `changes`; the domain may be as it was before or as it is after them. */
+export function entryAfter<Kind extends EntryKind>(
+  domain: Domain,
+  kind: Kind,
+  key: string,
+  changes: readonly Change[],
+): Entries[Kind] | undefined {
+  const edit = changes.findLast((one) => one.kind === kind && one.key === key);
+  return edit === undefined ? entriesOf(domain, kind).get(key) : (edit.after as Entries[Kind] | undefined);
+}
+
+/** All entries of a kind as they are after `changes`, in their order; the domain may be as it was before or as it is after them. */
+export function entriesAfter<Kind extends EntryKind>(
+  domain: Domain,
+  kind: Kind,
+  changes: readonly Change[],
+): ReadonlyMap<string, Entries[Kind]> {
+  const edits = changes.filter((edit) => edit.kind === kind);
+  const map = entriesOf(domain, kind);
+  if (edits.every(({ key, after }) => map.get(key) === after)) return map;
+  const entries = new Map(map);
+  for (const { key, after } of edits) {
+    if (after === undefined) entries.delete(key);
+    else entries.set(key, after as Entries[Kind]);
+  }
+  return entries;
+}
+
 /** The networks and public addresses as they will be once `changes` are made; the domain itself is left as it is. */
 export function preview(domain: Domain, changes: readonly Change[]): Pick<Domain, 'network' | 'address'> {
   const network = new Map(domain.network);

@@ -5,6 +5,7 @@
 
 import type { Acl } from './acl.js';
 import type { Firewall } from './firewall.js';
+import type { LoadBalancerRule } from './load-balancer.js';
 import type { GuestName, Lease, NameService, NicOptions } from './name-service.js';
 import type { PolicyRouting } from './policy-routing.js';
 import { formatPortRange, portCount } from './ports.js';
@@ -76,6 +77,8 @@ export interface Entries {
   readonly address: PublicAddress;
   readonly staticNat: StaticNat;
   readonly portForward: PortForward;
+  /** By the rule's id. Its public address is assigned: haproxy listens on it. */
+  readonly loadBalancer: LoadBalancerRule;
   /** By network id. From the first rule set on, a network's public addresses are closed to what no rule allows. */
   readonly firewall: Firewall;
   /** By network id. */
@@ -102,6 +105,7 @@ export class Domain {
   readonly address = new Map<string, PublicAddress>();
   readonly staticNat = new Map<string, StaticNat>();
   readonly portForward = new Map<string, PortForward>();
+  readonly loadBalancer = new Map<string, LoadBalancerRule>();
   readonly firewall = new Map<string, Firewall>();
   readonly acl = new Map<string, Acl>();
   readonly vpc = new Map<string, Vpc>();

@@ -107,6 +107,11 @@ export function aclChain(networkId: string, direction?: 'IN' | 'OUT'): string {
   return direction === undefined ? `CS_EXTNET_ACL_${networkId}` : `CS_EXTNET_ACL_${direction}_${networkId}`;
 }
 
+/** What the ACL of a tier lets come to one of its load balancer rules. */
+export function loadBalancerChain(ruleId: string): string {
+  return `CS_EXTNET_LB_${ruleId}`;
+}
+
 /** The short form of an id: lower-case hex of a number, else the first 6 hex digits of the text's MD5. */
 export function shortForm(text: string): string {
   if (/^[0-9]+$/.test(text)) return BigInt(text).toString(16);

@@ -60,6 +60,8 @@ const namesByNumber = new Map(
 /** ICMP of IPv4. */
 export const icmpProtocol = 1;
 
+export const tcpProtocol = 6;
+
 /** Protocols with ports in their first four bytes: TCP, UDP, DCCP, SCTP, UDP-Lite. */
 const protocolsWithPorts: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 

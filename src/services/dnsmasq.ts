@@ -1,17 +1,63 @@
 /** dnsmasq of one network as a service. */
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { type DnsmasqPlaces, dnsmasqPlaces } from '../state/dnsmasq-places.js';
+import type { Domain } from '../model/domain.js';
+import { listenedLink, parseConfiguration } from '../state/dnsmasq-configuration.js';
+import { type DnsmasqPlaces, dnsmasqDirectory, dnsmasqFiles, dnsmasqPlaces } from '../state/dnsmasq-places.js';
+import { networkDirectory } from '../state/layout.js';
 import { temporaryName } from '../state/temporary-name.js';
-import { type Program, run } from './programs.js';
-import type { Service } from './service.js';
+import { checkText } from './check-text.js';
+import type { GuestProgram, KeepsLease } from './guest-program.js';
+import type { Program } from './programs.js';
+import { configurationOf, type Service } from './service.js';
 
 const program: Program = { name: 'dnsmasq', package: 'dnsmasq-base' };
 
-/** @param root the state root of the extension */
-export function dnsmasqService(root: string, networkId: string, namespace: string): Service {
+/** Configuration and lines: a changed configuration needs a new start, all else is read on SIGHUP. */
+export const dnsmasq: GuestProgram = {
+  name: 'dnsmasq',
+  service: dnsmasqService,
+  directory: dnsmasqDirectory,
+  isWanted(domain: Domain, networkId: string): boolean {
+    const network = domain.network.get(networkId);
+    const service = domain.nameService.get(networkId);
+    if (network === undefined || service === undefined || !network.active || !domain.present) return false;
+    return network.link !== undefined && network.cidr !== undefined && (service.dhcp || service.dns === 'on');
+  },
+  demands(configuration) {
+    const { dhcp, dns } = parseConfiguration(configuration);
+    const link = listenedLink(configuration);
+    return { isRunning: (dhcp || dns === 'on') && link !== undefined, link };
+  },
+  // Lines of the options file are checked with the configuration: dnsmasq itself only logs those that it does not understand.
+  async check(root, networkId, edited) {
+    const file = (name: keyof typeof dnsmasqFiles) => edited(`${dnsmasqDirectory(networkId)}/${dnsmasqFiles[name]}`);
+    const configuration = file('configuration');
+    const optionLines = file('nicOptions') === undefined ? undefined : file('optionLines');
+    if (configuration === undefined && optionLines === undefined) return;
+    const text = configuration ?? configurationOf(dnsmasqService(root, networkId, ''));
+    const options = (optionLines ?? '').split('\n').flatMap((line) => (line === '' ? [] : [`dhcp-option=${line}\n`]));
+    await checkText(program, `${root}/${networkDirectory(networkId)}`, text + options.join(''), (path) => [
+      '--test',
+      `--conf-file=${path}`,
+    ]);
+  },
+  // The log itself is made by dnsmasq.
+  async prepare(root, networkId) {
+    await mkdir(dirname(dnsmasqPlaces(root, networkId).log), { recursive: true, mode: 0o755 });
+  },
+  async refresh(_root, _networkId, hasNewFiles) {
+    return hasNewFiles ? 'signal' : 'nothing';
+  },
+  correction(root, networkId, keeps) {
+    const places = dnsmasqPlaces(root, networkId);
+    return leaseLines(places).some((line) => isStale(line, keeps)) ? () => removeStaleLeases(places, keeps) : undefined;
+  },
+};
+
+function dnsmasqService(root: string, networkId: string, namespace: string): Service {
   const places = dnsmasqPlaces(root, networkId);
   // One word: so the shell wrapper gives it, too, and by it a process is known.
   const ownArgument = `--conf-file=${places.configuration}`;
@@ -22,54 +68,24 @@ export function dnsmasqService(root: string, networkId: string, namespace: strin
     namespace,
     program,
     parameters: [ownArgument],
+    takeOver: undefined,
     ownArgument,
     configurationFile: places.configuration,
+    startText: (text) => text,
     pidFile: places.pid,
     recordFile: places.process,
   };
 }
 
-/**
- * Has dnsmasq look at a configuration before it takes the place of the one that is in force. Lines of the options file are checked with it:
- * dnsmasq itself only logs those that it does not understand.
- *
- * @param directory where the text is put for the check; must exist
- * @throws ServiceError with what dnsmasq said
- */
-export async function checkConfiguration(directory: string, text: string, optionLines = ''): Promise<void> {
-  const path = `${directory}/${temporaryName()}`;
-  const options = optionLines.split('\n').flatMap((line) => (line === '' ? [] : [`dhcp-option=${line}\n`]));
-  try {
-    writeFileSync(path, text + options.join(''), { mode: 0o600, flag: 'wx' });
-    await run(program, ['--test', `--conf-file=${path}`]);
-  } finally {
-    rmSync(path, { force: true });
-  }
-}
-
-/** The directory of the log; the file itself is made by dnsmasq. */
-export async function prepareLog({ log }: DnsmasqPlaces): Promise<void> {
-  await mkdir(dirname(log), { recursive: true, mode: 0o755 });
-}
-
-/** Whether a lease stays. Its line is `<expiry> <mac> <ip> <name> <client id>` (dnsmasq 2.90, lease.c, lease_update_file). */
-export type KeepsLease = (ip: string, mac: string) => boolean;
-
-/** Whether the lease file of a network has a lease that does not stay. */
-export function hasStaleLease(places: DnsmasqPlaces, keeps: KeepsLease): boolean {
-  return leaseLines(places).some((line) => isStale(line, keeps));
-}
-
 /** Takes leases out of the lease file. Only while dnsmasq does not run: it has them in memory and writes the file anew. */
-export function removeStaleLeases(places: DnsmasqPlaces, keeps: KeepsLease): void {
-  const lines = leaseLines(places);
-  const left = lines.filter((line) => !isStale(line, keeps));
-  if (left.length === lines.length) return;
+function removeStaleLeases(places: DnsmasqPlaces, keeps: KeepsLease): void {
+  const left = leaseLines(places).filter((line) => !isStale(line, keeps));
   const temporary = `${places.directory}/${temporaryName()}`;
   writeFileSync(temporary, left.join('\n'), { mode: 0o600, flag: 'wx' });
   renameSync(temporary, places.leases);
 }
 
+/** A lease's line is `<expiry> <mac> <ip> <name> <client id>` (dnsmasq 2.90, lease.c, lease_update_file). */
 function isStale(line: string, keeps: KeepsLease): boolean {
   const [, mac, ip] = line.split(' ', 3);
   return ip !== undefined && mac !== undefined && !keeps(ip, mac.toLowerCase());

@@ -69,7 +69,13 @@ export async function run(program: Program, parameters: readonly string[], names
     : result.exitCode === undefined
       ? `could not be run (${result.signal ?? result.code ?? 'unknown reason'})`
       : `ended with exit code ${result.exitCode}`;
-  const said = result.stderr.trim().split('\n')[0] ?? '';
-  const message = said.startsWith(`${program.name}: `) ? said.slice(program.name.length + 2) : said;
+  const message = complaintIn(result.stderr, program);
   throw new ServiceError(`${program.name} ${how}${message === '' ? '' : `: ${message.slice(0, longestMessage)}`}`);
+}
+
+/** The line that says what is wrong: haproxy's begin with their weight and its process number, dnsmasq's with its name. */
+function complaintIn(stderr: string, { name }: Program): string {
+  const lines = stderr.trim().split('\n');
+  const said = lines.find((line) => line.startsWith('[ALERT]')) ?? lines[0] ?? '';
+  return said.replace(/^\[ALERT\]\s*\(\d+\) : /, '').replace(new RegExp(`^${name}: `), '');
 }

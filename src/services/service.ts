@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { ProcessRecord } from './process-record.js';
 import type { Program } from './programs.js';
 
@@ -15,8 +16,12 @@ export interface Service {
   readonly namespace: string;
   readonly program: Program;
   readonly parameters: readonly string[];
+  /** Further parameters by which a new process takes over from a running one; undefined when that one has to end first. */
+  readonly takeOver: ((pid: number) => readonly string[]) | undefined;
   /** Absolute paths. */
   readonly configurationFile: string;
+  /** What of the configuration's text only a new start takes over. */
+  readonly startText: (text: string) => string;
   readonly pidFile: string;
   readonly recordFile: string;
   /** One of the arguments it was started with, also by the shell wrapper, that no other process has. */
@@ -27,6 +32,15 @@ export interface Service {
 export interface Running extends ProcessRecord {
   /** Whether it is in the namespace that has the network's name now. */
   readonly isInside: boolean;
+}
+
+/** The configuration of a service as it is on disk; empty when there is none. */
+export function configurationOf({ configurationFile }: Pick<Service, 'configurationFile'>): string {
+  try {
+    return readFileSync(configurationFile, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** What is told apart from all other services of a host. */

@@ -1,11 +1,20 @@
 /** Keeps services running: starts, finds again, stops, and starts again what has died. */
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { argumentsOf, end, hasEnded, isAlive, type NamespaceInode, namespaceOf, processOf, signal } from './process.js';
+import {
+  argumentsOf,
+  end,
+  hasEnded,
+  isAlive,
+  type NamespaceInode,
+  namespaceOf,
+  type ProcessIdentity,
+  processOf,
+  signal,
+} from './process.js';
 import { type ProcessRecord, readPidFile, readRecord, removeRecord, writeRecord } from './process-record.js';
 import { run } from './programs.js';
-import { type Running, type Service, serviceKey } from './service.js';
+import { configurationOf, type Running, type Service, serviceKey } from './service.js';
 import { ServiceError } from './service-error.js';
 
 /** How often it is looked whether all still live, in milliseconds: reading a line of /proc takes 10 µs. */
@@ -78,9 +87,12 @@ export class Supervisor {
     const record = readRecord(service.recordFile);
     const pid = readPidFile(service.pidFile);
     const named = pid === undefined ? undefined : processOf(pid);
+    // The program's own word counts: the shell wrapper may have had another process take over.
+    const isOther = named !== undefined && named.pid !== record?.pid;
     const candidates: ProcessRecord[] = [
+      ...(isOther ? [{ ...named, configuration: undefined, former: busy(service, record) }] : []),
       ...(record !== undefined && isAlive(record) ? [record] : []),
-      ...(named === undefined ? [] : [{ ...named, configuration: undefined }]),
+      ...(named === undefined || isOther ? [] : [{ ...named, configuration: undefined, former: [] }]),
     ];
     for (const candidate of candidates) {
       if (!argumentsOf(candidate).includes(service.ownArgument)) continue;
@@ -95,8 +107,8 @@ export class Supervisor {
   }
 
   /** Watches a process that runs already. */
-  adopt(service: Service, { pid, startTime, configuration }: Running): void {
-    const record = { pid, startTime, configuration };
+  adopt(service: Service, { pid, startTime, configuration, former }: Running): void {
+    const record = { pid, startTime, configuration, former };
     const watched = this.#watched.get(serviceKey(service))?.process;
     if (watched?.pid === pid && watched.startTime === startTime) return;
     if (readRecord(service.recordFile)?.startTime !== startTime) writeRecord(service.recordFile, record);
@@ -104,20 +116,22 @@ export class Supervisor {
   }
 
   /**
-   * Starts a service that does not run; returns when it serves.
+   * Starts a service; returns when it serves.
    *
+   * @param running the process it takes over from; undefined when none runs
    * @throws ServiceError with what the program said
    */
-  async start(service: Service): Promise<void> {
+  async start(service: Service, running?: Running): Promise<void> {
     const configuration = configurationDigest(service);
-    const former = readRecord(service.recordFile);
-    if (former !== undefined) await hasEnded(former);
+    const known = readRecord(service.recordFile);
+    if (known !== undefined && running === undefined) await hasEnded(known);
+    const further = running === undefined ? [] : (service.takeOver?.(running.pid) ?? []);
     try {
-      await run(service.program, service.parameters, service.namespace);
+      await run(service.program, [...service.parameters, ...further], service.namespace);
       const pid = readPidFile(service.pidFile);
-      const started = pid === undefined ? undefined : processOf(pid);
+      const started = pid === undefined || pid === running?.pid ? undefined : processOf(pid);
       if (started === undefined) throw new ServiceError(`${service.name} ended right after its start`);
-      const record = { ...started, configuration };
+      const record = { ...started, configuration, former: busy(service, running ?? known) };
       writeRecord(service.recordFile, record);
       this.#watch(service, record);
     } catch (error) {
@@ -147,13 +161,14 @@ export class Supervisor {
 
   /** Ends a service that is to run again at once: it stays watched. */
   async pause(running: Running): Promise<void> {
-    await end(running);
+    await Promise.all([running, ...running.former].map(end));
   }
 
   /** Ends a service for good. */
   async stop(service: Service, running: Running | undefined): Promise<void> {
     this.forget(service);
-    if (running !== undefined) await end(running);
+    const all = running === undefined ? busy(service, readRecord(service.recordFile)) : [running, ...running.former];
+    await Promise.all(all.map(end));
     removeRecord(service.recordFile);
     removeRecord(service.pidFile);
   }
@@ -241,6 +256,14 @@ export class Supervisor {
   }
 }
 
-function configurationDigest({ configurationFile }: Service): string {
-  return createHash('sha256').update(readFileSync(configurationFile)).digest('hex').slice(0, 32);
+/** Of a record's processes those that still live, and are the service's. */
+function busy({ ownArgument }: Service, record: ProcessRecord | undefined): ProcessIdentity[] {
+  if (record === undefined) return [];
+  const { pid, startTime, former } = record;
+  return [{ pid, startTime }, ...former].filter((one) => isAlive(one) && argumentsOf(one).includes(ownArgument));
+}
+
+function configurationDigest(service: Service): string {
+  const text = service.startText(configurationOf(service));
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -59,7 +59,8 @@ function editsOf(domain: Domain, change: Change): FileEdit[] {
     case 'lease':
     case 'guestName':
     case 'nicOptions':
-    // Many of them make one file: see dnsmasqEdits.
+    case 'loadBalancer':
+    // Many of them make one file: see allEdits.
     case 'userData':
       // The files themselves say it.
       return [];

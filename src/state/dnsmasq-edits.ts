@@ -1,8 +1,8 @@
 /** Changes of the model as edits of the files that dnsmasq reads. */
 
-import { type Change, entriesOf } from '../model/change.js';
-import type { Domain, Entries } from '../model/domain.js';
-import { type GuestName, type Lease, type NicOptions, ofNetwork } from '../model/name-service.js';
+import { type Change, entriesAfter, entryAfter } from '../model/change.js';
+import type { Domain } from '../model/domain.js';
+import { ofNetwork } from '../model/name-service.js';
 import { formatConfiguration } from './dnsmasq-configuration.js';
 import { formatHostLines, formatNames, formatNicOptions, formatOptionLines } from './dnsmasq-lines.js';
 import { dnsmasqDirectory, dnsmasqFiles, dnsmasqPlaces } from './dnsmasq-places.js';
@@ -28,8 +28,8 @@ export function dnsmasqEdits(domain: Domain, changes: readonly Change[], root: s
   }
   const edits: FileEdit[] = [];
   for (const [networkId, kinds] of touched) {
-    const network = after(domain, 'network', networkId, changes);
-    const service = after(domain, 'nameService', networkId, changes);
+    const network = entryAfter(domain, 'network', networkId, changes);
+    const service = entryAfter(domain, 'nameService', networkId, changes);
     // A network that ends takes its directory with it; of one that is only shut down everything stays as it is.
     if (network === undefined || !network.active || service === undefined) continue;
     const places = dnsmasqPlaces(root, networkId);
@@ -40,8 +40,8 @@ export function dnsmasqEdits(domain: Domain, changes: readonly Change[], root: s
     const leases = all || kinds.has('lease') || kinds.has('nicOptions');
     if (all) edits.push({ path: file('configuration'), content: configuration });
     if (leases) {
-      const own: Lease[] = entriesAfter(domain, 'lease', networkId, changes);
-      const nics: NicOptions[] = entriesAfter(domain, 'nicOptions', networkId, changes);
+      const own = ofNetwork(entriesAfter(domain, 'lease', changes).values(), networkId);
+      const nics = ofNetwork(entriesAfter(domain, 'nicOptions', changes).values(), networkId);
       edits.push({ path: file('hostLines'), content: formatHostLines(own, nics) });
       edits.push({ path: file('optionLines'), content: formatOptionLines(own, nics) });
       const text = formatNicOptions(nics);
@@ -50,38 +50,9 @@ export function dnsmasqEdits(domain: Domain, changes: readonly Change[], root: s
       );
     }
     if (all || kinds.has('guestName')) {
-      const names: GuestName[] = entriesAfter(domain, 'guestName', networkId, changes);
+      const names = ofNetwork(entriesAfter(domain, 'guestName', changes).values(), networkId);
       edits.push({ path: file('names'), content: formatNames(names, network.extensionIp ?? network.gateway) });
     }
   }
   return edits;
-}
-
-function after<Kind extends 'network' | 'nameService'>(
-  domain: Domain,
-  kind: Kind,
-  key: string,
-  changes: readonly Change[],
-): Entries[Kind] | undefined {
-  const edit = changes.findLast((one) => one.kind === kind && one.key === key);
-  const map = entriesOf(domain, kind);
-  return edit === undefined ? map.get(key) : (edit.after as Entries[Kind] | undefined);
-}
-
-/** The entries of one network after the changes, in their order. */
-function entriesAfter<Kind extends 'lease' | 'guestName' | 'nicOptions'>(
-  domain: Domain,
-  kind: Kind,
-  networkId: string,
-  changes: readonly Change[],
-): Entries[Kind][] {
-  const edits = changes.filter((edit) => edit.kind === kind);
-  const map = entriesOf(domain, kind);
-  if (edits.every(({ key, after: value }) => map.get(key) === value)) return ofNetwork(map.values(), networkId);
-  const entries = new Map(map);
-  for (const { key, after: value } of edits) {
-    if (value === undefined) entries.delete(key);
-    else entries.set(key, value as Entries[Kind]);
-  }
-  return ofNetwork(entries.values(), networkId);
 }

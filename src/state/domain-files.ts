@@ -1,5 +1,6 @@
 import type { Acl } from '../model/acl.js';
 import type { Firewall } from '../model/firewall.js';
+import type { LoadBalancerRule } from '../model/load-balancer.js';
 import type { GuestName, Lease, NameService, NicOptions } from '../model/name-service.js';
 import type { PolicyRouting } from '../model/policy-routing.js';
 import type { Cidr, Vlan } from '../model/values.js';
@@ -20,6 +21,8 @@ export interface DomainFiles {
   /** Public to private address. */
   readonly staticNats: ReadonlyMap<string, string>;
   readonly portForwards: readonly StoredPortForward[];
+  /** `network-<N>/haproxy/<id>.json` of all networks. */
+  readonly loadBalancers: readonly LoadBalancerRule[];
   /** By network id: `network-<N>/firewall`, our own. */
   readonly firewalls: ReadonlyMap<string, Firewall>;
   /** By network id: `network-<N>/acl`, our own. */

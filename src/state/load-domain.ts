@@ -50,5 +50,9 @@ export function loadDomain(id: DomainId, files: DomainFiles, namespace: string):
   }
   for (const [publicIp, privateIp] of files.staticNats) set('staticNat', publicIp, { publicIp, privateIp });
   for (const forward of files.portForwards) set('portForward', portForwardKey(forward), forward);
+  for (const rule of files.loadBalancers) {
+    // On an address that is not there haproxy cannot listen, and with one such rule it would not start.
+    if (domain.address.has(rule.publicIp)) set('loadBalancer', rule.id, rule);
+  }
   return domain;
 }

@@ -5,6 +5,8 @@ import { isAddress, parseCidr } from '../model/address.js';
 import type { DomainId } from '../model/domain.js';
 import { Firewall, parseFirewall } from '../model/firewall.js';
 import { isIdentifier } from '../model/identifier.js';
+import type { LoadBalancerRule } from '../model/load-balancer.js';
+import { LoadBalancerProblem, readLoadBalancerRule } from '../model/load-balancer-text.js';
 import { isNamespaceName } from '../model/names.js';
 import { type PolicyRouting, parsePolicyRouting } from '../model/policy-routing.js';
 import { parseVlan } from '../model/vlan.js';
@@ -13,6 +15,7 @@ import { parseConfiguration } from './dnsmasq-configuration.js';
 import { parseHostLines, parseNames, parseNicOptions, type Read } from './dnsmasq-lines.js';
 import { dnsmasqDirectory, dnsmasqFiles } from './dnsmasq-places.js';
 import type { DomainFiles, StoredAddress, StoredNameService, StoredNetwork } from './domain-files.js';
+import { haproxyDirectory, ruleFile, ruleIdOf } from './haproxy-places.js';
 import { domainDirectory, networkDirectory, policyRoutingFile } from './layout.js';
 import {
   parsePortForward,
@@ -71,6 +74,7 @@ class DomainReader {
     const acls = new Map<string, Acl>();
     const nameServices = new Map<string, StoredNameService>();
     const userData = new Set<string>();
+    const loadBalancers = new Map<string, LoadBalancerRule>();
     for (const id of files.networks.keys()) {
       // Rules that cannot be read are not no rules: what they closed stays closed until they are sent again.
       const firewall = this.#rules(`${networkDirectory(id)}/firewall`, parseFirewall, new Firewall(false, [], []));
@@ -80,10 +84,18 @@ class DomainReader {
       const services = await this.#nameService(id);
       if (services !== undefined) nameServices.set(id, services);
       if (hasUserData(this.#root, id)) userData.add(id);
+      await this.#loadBalancers(id, loadBalancers);
       await this.#breathe();
     }
     if (this.#skipped > mostWarnings) this.#warnings.push(`${this.#skipped - mostWarnings} more files were skipped`);
-    const found = { ...files, firewalls, acls, nameServices, userData };
+    const found = {
+      ...files,
+      firewalls,
+      acls,
+      nameServices,
+      userData,
+      loadBalancers: [...loadBalancers.values()],
+    };
     return { ...found, warnings: this.#warnings, leftovers: this.#leftovers };
   }
 
@@ -168,6 +180,30 @@ class DomainReader {
       names: entriesOf('names', parseNames(id, text('names'))),
       nicOptions: entriesOf('nicOptions', parseNicOptions(id, text('nicOptions'))),
     };
+  }
+
+  /** The load balancer rules of a network; of two on one port, or with one id, the first counts: haproxy would not start with both. */
+  async #loadBalancers(networkId: string, rules: Map<string, LoadBalancerRule>): Promise<void> {
+    const taken = new Set([...rules.values()].map((rule) => `${rule.publicIp}:${rule.publicPort}`));
+    for (const name of (await this.#names(haproxyDirectory(networkId))).sort()) {
+      const id = ruleIdOf(name);
+      if (id === undefined) continue;
+      await this.#breathe();
+      const path = ruleFile(networkId, id);
+      const rule = readLoadBalancerRule(jsonOf(readFile(`${this.#root}/${path}`)), networkId);
+      if (rule instanceof LoadBalancerProblem) {
+        this.#skip(path, `is damaged (${rule.member ?? 'the rule'}: expected ${rule.expected})`);
+        continue;
+      }
+      if ('isRevoked' in rule) continue;
+      const place = `${rule.publicIp}:${rule.publicPort}`;
+      if (rule.id !== id || rules.has(id)) this.#skip(path, 'is named like another rule');
+      else if (taken.has(place)) this.#skip(path, `is about ${place}, which another rule has`);
+      else {
+        taken.add(place);
+        rules.set(id, rule);
+      }
+    }
   }
 
   async #addresses(): Promise<ReadonlyMap<string, StoredAddress>> {
@@ -297,6 +333,14 @@ class DomainReader {
     if (performance.now() - this.#sliceStart < slice) return;
     await setImmediate();
     this.#sliceStart = performance.now();
+  }
+}
+
+function jsonOf(text: string | null | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '') as unknown;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,11 +1,11 @@
 import type { DomainId } from '../model/domain.js';
 import { type Commit, commit, type PreparedCommit, prepareCommit } from './commit.js';
-import { dnsmasqSignature } from './dnsmasq-signature.js';
 import type { DomainFiles } from './domain-files.js';
 import type { FileEdit } from './file-edit.js';
 import { type Lock, lock, type TryLock } from './lock.js';
 import { readDomainFiles } from './read-domain.js';
 import { sweepRemovedTrees } from './removed-trees.js';
+import { serviceSignature } from './service-signature.js';
 
 export interface StateDirectoryOptions {
   /** Absolute path, `/var/lib/cloudstack/<extension>` in production; made when it is first written to. */
@@ -42,9 +42,9 @@ export class StateDirectory {
     return readDomainFiles(this.root, domain);
   }
 
-  /** See {@link dnsmasqSignature}. */
+  /** See {@link serviceSignature}. */
   signature(networkIds: Iterable<string>): string {
-    return dnsmasqSignature(this.root, networkIds);
+    return serviceSignature(this.root, networkIds);
   }
 
   /** See {@link lock}. */

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { NoDaemonError } from '../../daemon/connect.js';
+import { processOf } from '../../services/process.js';
 import { readStatus } from '../run-status.js';
 import { serviceUnit, socketUnit } from './units.js';
 
@@ -40,22 +41,12 @@ export async function stopDaemon(socketPath: string): Promise<number | undefined
   }
   process.kill(pid, 'SIGTERM');
   const deadline = performance.now() + 60_000;
-  while (isRunning(pid)) {
+  while (processOf(pid) !== undefined) {
     if (performance.now() > deadline)
       throw new Error(`the running daemon (pid ${pid}) does not end: it is still at work`);
     await sleep(10);
   }
   return pid;
-}
-
-/** False for a zombie too: nobody may be there to collect it. */
-function isRunning(pid: number): boolean {
-  try {
-    const status = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return !'ZX'.includes(status.charAt(status.lastIndexOf(')') + 2));
-  } catch {
-    return false;
-  }
 }
 
 async function systemctl(...words: string[]): Promise<void> {

@@ -6,8 +6,10 @@ import { aclOf, anySentAcl, anySentFirewall, firewallOf } from '../model/sent-ru
 import {
   addStaticNat,
   applyAcl,
+  applyBalancing,
   applyFirewall,
   assign,
+  balance,
   deleteStaticNat,
   destroy,
   destroyVpc,
@@ -35,6 +37,7 @@ const publicVlan = fc.constantFrom(200, 201, 'untagged' as const);
 const guestLast = fc.constantFrom(10, 11, 12);
 const firstPort = fc.integer({ min: 1, max: 12 });
 const protocol = fc.constantFrom('tcp' as const, 'udp' as const);
+const ruleId = fc.constantFrom('7', '8', '9', '10');
 
 /** Single ports, ranges, and ranges whose private ports are others. */
 const forwardPorts = fc
@@ -83,10 +86,40 @@ function commandFor({ target: where, prefix, vlans }: Place): fc.Arbitrary<Comma
     .map(({ publicIp: ip, ...given }) => assign(ip, { target: where, ...given }));
   const nats = fc.record({ publicIp, privateIp, publicVlan: fc.option(publicVlan, { nil: undefined }) });
   const anyForward = fc.record({ publicIp, privateIp, protocol, ports: forwardPorts });
+  const anyBalancing = fc
+    .record({
+      rules: fc.uniqueArray(
+        fc.record({
+          id: ruleId,
+          publicIp,
+          publicPort: fc.constantFrom(2, 80, 81),
+          privatePort: fc.constantFrom(22, 443, 8080),
+          protocol: fc.constantFrom('tcp' as const, 'tcp-proxy' as const),
+          algorithm: fc.constantFrom('roundrobin' as const, 'source' as const),
+          backends: fc.uniqueArray(privateIp, { maxLength: 3 }),
+        }),
+        { maxLength: 2, selector: ({ id }) => id },
+      ),
+      revoked: fc.uniqueArray(ruleId, { maxLength: 2 }),
+    })
+    .map(({ rules, revoked }) =>
+      applyBalancing(
+        rules.map(({ publicIp: ip, backends, ...rule }) =>
+          balance(ip, {
+            ...rule,
+            networkId: where.networkId,
+            backends: backends.map((one) => ({ ip: one, port: rule.privatePort })),
+          }),
+        ),
+        revoked.filter((id) => !rules.some((rule) => rule.id === id)),
+        where,
+      ),
+    );
   const anyFirewall = anySentFirewall(publicIps, [`${prefix}.0/24`, `${prefix}.10/32`, `${prefix}.8/29`]);
   return fc.oneof(
     { weight: 3, arbitrary: anyImplement },
     { weight: 4, arbitrary: anyAssign },
+    { weight: 5, arbitrary: anyBalancing },
     { weight: 4, arbitrary: anyFirewall.map((sent) => applyFirewall(firewallOf(sent), where)) },
     { weight: where.vpcId === undefined ? 0 : 4, arbitrary: anySentAcl.map((sent) => applyAcl(aclOf(sent), where)) },
     {

@@ -5,6 +5,7 @@ import type {
   AddPortForward,
   AddStaticNat,
   ApplyFirewallRules,
+  ApplyLoadBalancerRules,
   ApplyNetworkAcl,
   AssignIp,
   Command,
@@ -27,6 +28,7 @@ import { Acl } from '../../../src/model/acl.js';
 import { applyChange } from '../../../src/model/change.js';
 import { Domain } from '../../../src/model/domain.js';
 import { Firewall } from '../../../src/model/firewall.js';
+import type { LoadBalancerRule } from '../../../src/model/load-balancer.js';
 import { parsePortRange } from '../../../src/model/ports.js';
 import type { Cidr, PortRange } from '../../../src/model/values.js';
 
@@ -145,6 +147,29 @@ export function applyAcl(acl = new Acl([]), where: NetworkTarget = tierTarget(1)
   return { name: 'apply-network-acl', target: where, acl };
 }
 
+/** Rule 1 on port 80, led to guest 10. */
+export function balance(publicIp: string, given: Partial<LoadBalancerRule> = {}): LoadBalancerRule {
+  return {
+    id: '1',
+    networkId: '42',
+    publicIp,
+    publicPort: 80,
+    privatePort: 8080,
+    protocol: 'tcp',
+    algorithm: 'roundrobin',
+    backends: [{ ip: '10.1.1.10', port: 8080 }],
+    ...given,
+  };
+}
+
+export function applyBalancing(
+  rules: readonly LoadBalancerRule[],
+  revoked: readonly string[] = [],
+  where = target(),
+): ApplyLoadBalancerRules {
+  return { name: 'apply-lb-rules', target: where, rules, revoked };
+}
+
 /** What a guest is told; a text is the content of `user-data`. */
 export function saveUserData(guestIp: string, given: Given<SaveUserData> = {}): SaveUserData {
   const files = [{ path: 'user-data', content: Buffer.from('#!/bin/sh') }];
@@ -202,6 +227,7 @@ export function contents(domain: Domain): object {
     address: sorted(domain.address),
     staticNat: sorted(domain.staticNat),
     portForward: sorted(domain.portForward),
+    loadBalancer: sorted(domain.loadBalancer),
     ranges: [...domain.rangeKeys].sort(),
     firewall: sorted(domain.firewall, ({ text }) => text),
     acl: sorted(domain.acl, ({ text }) => text),

@@ -9,7 +9,7 @@ import type { Plan } from '../../../src/commands/plan.js';
 import type { Command } from '../../../src/contract/command.js';
 import { applyChange, change } from '../../../src/model/change.js';
 import type { Domain } from '../../../src/model/domain.js';
-import { changeEdits } from '../../../src/state/change-edits.js';
+import { allEdits } from '../../../src/state/all-edits.js';
 import { commit } from '../../../src/state/commit.js';
 import { loadDomain } from '../../../src/state/load-domain.js';
 import { readDomainFiles } from '../../../src/state/read-domain.js';
@@ -95,7 +95,7 @@ describe('any history of commands', { timeout: 60_000 }, () => {
           for (const command of commands) {
             const plan = attempt(domain, command);
             if (plan instanceof CommandError) continue;
-            const edits = [...changeEdits(domain, plan.changes), ...plan.files];
+            const edits = [...allEdits(domain, plan.changes, root), ...plan.files];
             await (await commit(root, edits)).settle();
             const files = await readDomainFiles(root, domain.id);
             expect(files.warnings).toEqual([]);

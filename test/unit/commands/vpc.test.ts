@@ -167,6 +167,7 @@ describe.each([shutdownVpc(), destroyVpc()])('$name', (command) => {
       address: {},
       staticNat: {},
       portForward: {},
+      loadBalancer: {},
       userData: {},
       firewall: {},
       acl: {},

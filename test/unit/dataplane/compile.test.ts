@@ -49,7 +49,16 @@ function rebuilt(domain: Domain): string[] {
 function reversed(domain: Domain): Domain {
   const other = new Domain(domain.id, domain.namespace);
   other.present = domain.present;
-  for (const kind of ['vpc', 'network', 'address', 'staticNat', 'portForward', 'firewall', 'acl'] as const) {
+  for (const kind of [
+    'vpc',
+    'network',
+    'address',
+    'staticNat',
+    'portForward',
+    'loadBalancer',
+    'firewall',
+    'acl',
+  ] as const) {
     for (const [key, value] of [...domain[kind]].reverse()) {
       for (const edit of change(other, kind, key, value as never)) applyChange(other, edit);
     }

@@ -47,10 +47,12 @@ describe('processes', () => {
     const path = join(directory, 'x.process');
     expect(readRecord(path)).toBeUndefined();
     for (const configuration of [undefined, 'abc0']) {
-      writeRecord(path, { pid: 5, startTime: '77', configuration });
-      expect(readRecord(path)).toEqual({ pid: 5, startTime: '77', configuration });
+      for (const former of [[], [{ pid: 4, startTime: '70' }], [3, 2].map((pid) => ({ pid, startTime: '60' }))]) {
+        writeRecord(path, { pid: 5, startTime: '77', configuration, former });
+        expect(readRecord(path)).toEqual({ pid: 5, startTime: '77', configuration, former });
+      }
     }
-    for (const text of ['', '5\n', '5 77', 'a b\n', '5 77 xyz\n', '5 77\n6 78\n']) {
+    for (const text of ['', '5\n', '5 77', 'a b\n', '5 77 xyz\n', '5 77\n6 78\n', '5 77\nformer 6\n']) {
       writeFileSync(path, text);
       expect(readRecord(path), text).toBeUndefined();
     }

@@ -25,7 +25,9 @@ beforeEach(() => {
     namespace: 'cs-net-42',
     program: { name: 'sleep', package: 'coreutils' },
     parameters: [],
+    takeOver: undefined,
     configurationFile: join(directory, 'conf'),
+    startText: (text) => text,
     pidFile: join(directory, 'pid'),
     recordFile: join(directory, 'record'),
     ownArgument: '61.4',
@@ -82,11 +84,11 @@ describe('supervisor', () => {
     writeFileSync(service.pidFile, `${other.pid}\n`);
     expect(supervisor.find(service)).toBeUndefined();
     writeFileSync(service.pidFile, `${own.pid}\n`);
-    expect(supervisor.find(service)).toEqual({ ...own, configuration: undefined, isInside: true });
+    expect(supervisor.find(service)).toEqual({ ...own, configuration: undefined, former: [], isInside: true });
     // A record of a process that had this number before.
-    writeRecord(service.recordFile, { ...own, startTime: '1', configuration: 'ab' });
+    writeRecord(service.recordFile, { ...own, startTime: '1', configuration: 'ab', former: [] });
     expect(supervisor.find(service)).toMatchObject({ pid: own.pid, configuration: undefined });
-    writeRecord(service.recordFile, { ...own, configuration: 'ab' });
+    writeRecord(service.recordFile, { ...own, configuration: 'ab', former: [] });
     expect(supervisor.find(service)).toMatchObject({ pid: own.pid, configuration: 'ab' });
     await supervisor.stop(service, supervisor.find(service));
     expect(supervisor.find(service)).toBeUndefined();
@@ -96,8 +98,9 @@ describe('supervisor', () => {
 
   it('notices a death, and counts that it runs again', async () => {
     const first = await sleeper();
-    supervisor.adopt(service, { ...first, configuration: undefined, isInside: true });
-    outcome = async () => supervisor.adopt(service, { ...(await sleeper()), configuration: undefined, isInside: true });
+    supervisor.adopt(service, { ...first, configuration: undefined, former: [], isInside: true });
+    outcome = async () =>
+      supervisor.adopt(service, { ...(await sleeper()), configuration: undefined, former: [], isInside: true });
     supervisor.begin();
     expect(supervisor.health()).toMatchObject([{ pid: first.pid, restarts: 0 }]);
     await end(first);
@@ -105,6 +108,11 @@ describe('supervisor', () => {
     expect(reports[0]).toMatch(/^sleeper of network 42 had ended; it runs again as \d+$/);
     const [{ pid }] = supervisor.health() as [{ pid: number }];
     expect(pid).not.toBe(first.pid);
-    await supervisor.stop(service, { ...(processOf(pid) ?? first), configuration: undefined, isInside: true });
+    await supervisor.stop(service, {
+      ...(processOf(pid) ?? first),
+      configuration: undefined,
+      former: [],
+      isInside: true,
+    });
   });
 });

@@ -1,0 +1,18 @@
+import { readFile } from './small-file.js';
+
+/** Who a program is when it needs root no more. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The kernel's own user and group for those who are nobody (`/proc/sys/kernel/overflowuid`). */
+const nobody: Account = { uid: 65534, gid: 65534 };
+
+/** The account that a package has made for its program on this host; nobody when there is none. */
+export function accountOf(name: string): Account {
+  const line = (readFile('/etc/passwd') ?? '').split('\n').find((one) => one.startsWith(`${name}:`));
+  const [, , uid = '', gid = ''] = line?.split(':') ?? [];
+  if (!/^[1-9][0-9]{0,9}$/.test(uid) || !/^[1-9][0-9]{0,9}$/.test(gid)) return nobody;
+  return { uid: Number(uid), gid: Number(gid) };
+}
