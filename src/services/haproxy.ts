@@ -55,7 +55,11 @@ function haproxyService(root: string, networkId: string, namespace: string): Ser
     namespace,
     program,
     parameters: ['-f', places.configuration],
-    takeOver: (pid) => [...(existsSync(places.socket) ? ['-x', places.socket] : []), '-sf', String(pid)],
+    // One that the shell wrapper has started hands no sockets on: both listen for a moment.
+    takeOver: ({ pid, configuration }) => [
+      ...(configuration !== undefined && existsSync(places.socket) ? ['-x', places.socket] : []),
+      ...['-sf', String(pid)],
+    ],
     ownArgument: places.configuration,
     configurationFile: places.configuration,
     startText: withoutServers,

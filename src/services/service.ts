@@ -17,7 +17,7 @@ export interface Service {
   readonly program: Program;
   readonly parameters: readonly string[];
   /** Further parameters by which a new process takes over from a running one; undefined when that one has to end first. */
-  readonly takeOver: ((pid: number) => readonly string[]) | undefined;
+  readonly takeOver: ((running: ProcessRecord) => readonly string[]) | undefined;
   /** Absolute paths. */
   readonly configurationFile: string;
   /** What of the configuration's text only a new start takes over. */

@@ -125,7 +125,7 @@ export class Supervisor {
     const configuration = configurationDigest(service);
     const known = readRecord(service.recordFile);
     if (known !== undefined && running === undefined) await hasEnded(known);
-    const further = running === undefined ? [] : (service.takeOver?.(running.pid) ?? []);
+    const further = running === undefined ? [] : (service.takeOver?.(running) ?? []);
     try {
       await run(service.program, [...service.parameters, ...further], service.namespace);
       const pid = readPidFile(service.pidFile);

@@ -16,6 +16,7 @@ const backendPrefix = 'backend ';
  * - `hard-stop-after` ends what still serves old connections long after another process has taken over.
  * - A guest's name among the servers is its address and port, so that it keeps its name when others come and go.
  * - `hash-type consistent` keeps clients with their guest when another one comes or goes, and lets guests come and go without a new start.
+ * - A client whose guest does not take the connection is led to another one: until a guest is known to be gone, checks take seconds.
  * - Only what happens to guests is logged (`notice`), no connections; as the shell wrapper has it, to syslog.
  */
 export function formatHaproxyConfiguration(
@@ -39,6 +40,8 @@ export function formatHaproxyConfiguration(
     'defaults',
     '    mode tcp',
     '    log global',
+    '    retries 3',
+    '    option redispatch 1',
     '    timeout connect 5s',
     '    timeout client 50s',
     '    timeout server 50s',

@@ -1,6 +1,7 @@
 import type { CommandOptions, TestHost } from '../host/host.js';
 import type { Machine } from '../host/machine.js';
 import type { Outcome } from '../host/outcome.js';
+import type { SentBalancerRule } from './balancing/web.js';
 import type { AclEntry, FirewallRule } from './rules.js';
 
 export interface NetworkSettings {
@@ -180,6 +181,15 @@ export class Network {
   /** Always the complete list of the tier. */
   async applyAcl(entries: readonly AclEntry[], options: { readonly inline?: boolean } = {}): Promise<Outcome> {
     return this.performWithData('apply-network-acl', 'acl-rules', entries, options.inline);
+  }
+
+  /** Rules that come, change or go. */
+  async applyBalancing(rules: readonly SentBalancerRule[]): Promise<Outcome> {
+    return this.host.perform('apply-lb-rules', this.balancingOptions(rules));
+  }
+
+  balancingOptions(rules: readonly SentBalancerRule[]): CommandOptions {
+    return { 'network-id': this.id, vlan: this.vlan, 'lb-rules': JSON.stringify(rules), ...this.vpc() };
   }
 
   /** The user data of a VM as CloudStack sends it when the VM starts. */
