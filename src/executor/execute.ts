@@ -134,12 +134,12 @@ async function build(run: Run): Promise<void> {
     if (plan.restoresPolicyRouting) await restorePolicyRouting(place, session);
   }
   const { prepared, edits } = await changeRulesAndPrepare(run);
+  // Put back after the files, which they read, and after the addresses, on which they listen.
+  undo.push(restoreServices);
   const { links } = plan;
   if (links.removedAddresses.length > 0 || links.removedHostRoutes.length > 0) {
     await perform(removalSteps(links, await observe(links, place.kernel, place.host, session?.route)), run);
   }
-  // Put back after the files, which they read.
-  undo.push(restoreServices);
   await place.services.stopUnwanted(plan.services, place.state.root, place.domain);
   const commit = await prepared.publish();
   undo.push(() => commit.undo());

@@ -7,7 +7,7 @@ const plain = [
   /^(?:namespace|vlan|gateway|cidr|extension-ip)$/,
   /^(?:ips|public|static-nat|port-forward)\/[0-9a-z._:-]+$/,
   new RegExp(`^${policyRoutingFile}$`),
-  /^haproxy\/(?:[0-9]+\.json|haproxy\.cfg)$/,
+  /^haproxy\/haproxy\.cfg$/,
 ];
 
 /** Most entries that are listed. */

@@ -17,6 +17,16 @@ export interface Forward {
   readonly protocol?: 'tcp' | 'udp';
 }
 
+/** What of a load balancer rule differs. */
+export interface BalancerRule {
+  readonly id: number;
+  readonly publicIp: string;
+  readonly publicPort: number;
+  readonly guests?: readonly string[];
+  readonly revoke?: boolean;
+  readonly algorithm?: string;
+}
+
 /** A rule of a firewall or an ACL (CONTRACT §6.1, §6.2). */
 export type SentRule = Readonly<Record<string, string | number | readonly string[]>>;
 
@@ -77,6 +87,15 @@ export class NetworkCalls {
   /** The complete list of the tier. */
   acl(rules: readonly SentRule[]): Call {
     return this.#call('apply-network-acl', { 'acl-rules': encoded(rules) });
+  }
+
+  /** Load balancer rules that come, change or go. */
+  balance(rules: readonly BalancerRule[]): Call {
+    const sent = rules.map(({ id, publicIp, publicPort, guests = [], revoke = false, algorithm = 'roundrobin' }) => ({
+      ...{ id, publicIp, publicPort, privatePort: 8080, protocol: 'tcp', algorithm, revoke },
+      backends: guests.map((ip) => ({ ip, port: 8080, revoked: false })),
+    }));
+    return this.#call('apply-lb-rules', { 'lb-rules': JSON.stringify(sent) });
   }
 
   /** What a guest is told when its VM starts. */

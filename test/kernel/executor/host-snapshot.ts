@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { processOf } from '../../../src/services/process.js';
 import { canonicalRuleset } from '../../host/ruleset.js';
 
 /** Everything a command may change on a host, as lines of text. */
@@ -85,7 +86,8 @@ function ofNamespace(name: string | undefined): { line: string; exact: string }[
     add(text.startsWith('rule ') ? `nft #${position} ${text}` : `nft ${text}`);
   }
   for (const line of settings.trim().split('\n')) add(`sysctl ${line}`);
-  for (const line of connections.trim().split('\n')) if (line !== '') add(`connection ${line}`);
+  // haproxy looks after its guests by TCP, whenever it likes.
+  for (const line of connections.trim().split('\n')) if (!/^(?:tcp |$)/.test(line)) add(`connection ${line}`);
   return lines;
 }
 
@@ -106,6 +108,12 @@ function filesBelow(directory: string, prefix = ''): string[] {
     if (prefix === '' && /^(?:lock-|ballast$)/.test(name)) return [];
     const line = `file ${relative} ${mode.toString(8)}`;
     if (lstatSync(path).isDirectory()) return [line, ...filesBelow(path, `${relative}/`)];
+    if (lstatSync(path).isSocket()) return [line];
+    if (/\.(?:pid|process)$/.test(name)) {
+      // Each process has another number; what counts is whether it is there.
+      const isThere = processOf(Number.parseInt(readFileSync(path, 'utf8'), 10)) !== undefined;
+      return isThere ? [line] : [];
+    }
     return [`${line} ${JSON.stringify(readFileSync(path, 'utf8'))}`];
   });
 }

@@ -10,6 +10,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { failure } from '../../../src/daemon/failure.js';
 import { createHandler, type OpenHandler } from '../../../src/executor/handler.js';
 import { thisKernel } from '../../../src/executor/kernel.js';
+import { end } from '../../../src/services/process.js';
+import { readRecord } from '../../../src/services/process-record.js';
 import { StateDirectory } from '../../../src/state/state-directory.js';
 import { StateError } from '../../../src/state/state-error.js';
 import type { Call } from './calls.js';
@@ -38,8 +40,18 @@ function prepare(): void {
   );
 }
 
+/** Ends the programs that a case started: those that the state directory names. */
+async function endPrograms(): Promise<void> {
+  const networks = readdirSync(stateRoot).filter((name) => name.startsWith('network-'));
+  for (const network of networks) {
+    const record = readRecord(`${stateRoot}/${network}/haproxy/haproxy.process`);
+    if (record !== undefined) await Promise.all([record, ...record.former].map(end));
+  }
+}
+
 /** Takes away whatever a case left, so that the next begins on an untouched host. */
 async function reset(): Promise<void> {
+  await endPrograms();
   let names: string[] = [];
   try {
     names = readdirSync('/run/netns');
@@ -411,4 +423,5 @@ for await (const name of createInterface({ input: process.stdin })) {
         }));
   process.stdout.write(`${JSON.stringify(report)}\n`);
 }
+await endPrograms();
 process.exit(0);

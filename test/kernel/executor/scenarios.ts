@@ -1,4 +1,4 @@
-import { type Call, type Forward, NetworkCalls, type SentRule, VpcCalls } from './calls.js';
+import { type BalancerRule, type Call, type Forward, NetworkCalls, type SentRule, VpcCalls } from './calls.js';
 
 /** A call on a host that is in a certain state. */
 export interface Scenario {
@@ -163,6 +163,16 @@ const shellFilters = [
 
 const vmData = { 'userdata/user_data': 'x', 'metadata/instance-id': '1', 'password/vm_password': 'p' };
 const told = [...bare, net.saveVmData(guest, vmData)];
+
+const web: BalancerRule = { id: 17, publicIp: first, publicPort: 80, guests: [guest, otherGuest] };
+const mail: BalancerRule = { id: 18, publicIp: second, publicPort: 25, guests: [guest] };
+const balanced = [...bare, sourceNat, net.assign(second), net.balance([web, mail])];
+const balancedTiers = [
+  ...tiers,
+  otherTier.acl(manyListed),
+  tier.balance([{ id: 21, publicIp: second, publicPort: 80, guests: [tierGuest] }]),
+  otherTier.balance([{ id: 22, publicIp: third, publicPort: 80, guests: ['10.9.2.10'] }]),
+];
 
 export const scenarios: readonly Scenario[] = [
   // implement-network, isolated
@@ -801,6 +811,60 @@ export const scenarios: readonly Scenario[] = [
   { name: 'user data: implemented again', before: [...told, net.shutdown()], call: net.implement() },
   { name: 'user data: another VLAN', before: told, call: movedNet.implement() },
   { name: 'user data: goes with the network', before: told, call: net.destroy() },
+
+  // apply-lb-rules
+  { name: 'balancing: the first rules', before: full, call: net.balance([web, mail]) },
+  { name: 'balancing: once more', changesNothing: true, before: balanced, call: net.balance([web, mail]) },
+  { name: 'balancing: another guest', before: balanced, call: net.balance([{ ...web, guests: [guest] }]) },
+  { name: 'balancing: another port', before: balanced, call: net.balance([{ ...web, publicPort: 81 }]) },
+  {
+    name: 'balancing: another algorithm, daemon restarted',
+    before: balanced,
+    restarted: true,
+    call: net.balance([
+      { ...web, algorithm: 'source' },
+      { ...mail, revoke: true },
+    ]),
+  },
+  {
+    name: 'balancing: with connections',
+    before: balanced,
+    damage: flows('cs-net-42', first, second),
+    call: net.balance([{ ...web, revoke: true }]),
+  },
+  {
+    name: 'balancing: the last rules go',
+    before: balanced,
+    call: net.balance([web, mail].map((rule) => ({ ...rule, revoke: true }))),
+  },
+  {
+    name: 'balancing: revoked after the network is gone',
+    changesNothing: true,
+    before: [...balanced, net.destroy()],
+    call: net.balance([{ ...web, revoke: true }]),
+  },
+  { name: 'balancing: goes with its address', before: balanced, call: net.release(second) },
+  { name: 'balancing: goes with the shutdown', before: balanced, call: net.shutdown() },
+  { name: 'balancing: goes with the network', before: balanced, call: net.destroy() },
+  {
+    name: 'balancing: the namespace is gone, the state is not',
+    before: balanced,
+    damage: [
+      'kill -9 $(cat /run/state/network-42/haproxy/haproxy.pid)',
+      'ip link delete vh-100-42',
+      'ip link delete vph-200-42',
+      'ip netns delete cs-net-42',
+    ],
+    call: net.implement(),
+  },
+  { name: 'balancing: a tier that is filtered', before: balancedTiers, call: otherTier.acl(fewListed) },
+  {
+    name: 'balancing: the first rule of a filtered tier',
+    before: filteredTiers,
+    call: otherTier.balance([{ id: 22, publicIp: third, publicPort: 80, guests: ['10.9.2.10'] }]),
+  },
+  { name: 'balancing: a tier ends', before: balancedTiers, call: tier.shutdown() },
+  { name: 'balancing: the VPC ends', before: balancedTiers, call: vpc.shutdown() },
 ];
 
 /** Two networks that share a public VLAN; played at the same time (injection-host.ts). */

@@ -250,7 +250,7 @@ describe('apply-lb-rules', () => {
     await network.applyBalancing([balancer(17, publicIp, [first])]);
     const shown = await host.self.output(host.program, 'show', 'network', '42');
     expect(shown).toContain(`bind ${site}`);
-    expect(shown).toMatch(/17\.json: \{"id":"17"/);
+    expect(shown).toContain('haproxy/17.json\n');
   });
 
   test('a missing haproxy is an error that names its package, and nothing is half done', async () => {

@@ -2,6 +2,7 @@
 
 import collections
 import json
+import os
 import socket
 import sys
 import threading
@@ -35,10 +36,11 @@ def answer(connection, address):
             pass
 
 
-def load(to, requests, source, workers=8):
+def load(to, requests, source, end=None, workers=8):
+    """Asks so often, and on until there is a file `end`, if that is given."""
     address, port = to.split(":")
     lock = threading.Lock()
-    left = requests
+    begun = 0
     answers = collections.Counter()
     failures = collections.Counter()
 
@@ -54,12 +56,12 @@ def load(to, requests, source, workers=8):
         return rest.partition(b"\r\n\r\n")[2].decode().split(" ")[0]
 
     def work():
-        nonlocal left
+        nonlocal begun
         while True:
             with lock:
-                if left == 0:
+                if begun >= requests and (end is None or os.path.exists(end)):
                     return
-                left -= 1
+                begun += 1
             try:
                 told = ask()
                 with lock:
@@ -73,10 +75,10 @@ def load(to, requests, source, workers=8):
         thread.start()
     for thread in threads:
         thread.join()
-    print(json.dumps({"requests": requests, "failures": failures, "answers": answers}))
+    print(json.dumps({"requests": begun, "failures": failures, "answers": answers}))
 
 
 if sys.argv[1] == "serve":
     serve(sys.argv[2], int(sys.argv[3]))
 else:
-    load(sys.argv[2], int(sys.argv[3]), sys.argv[4])
+    load(sys.argv[2], int(sys.argv[3]), *sys.argv[4:])

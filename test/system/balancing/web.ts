@@ -61,13 +61,20 @@ export interface LoadReport {
 }
 
 /**
- * Asks until there were `requests`, over several connections at a time.
+ * Asks at least `requests` times, over several connections at a time.
  *
  * @param to `203.0.113.10:80`
  * @param from source address
+ * @param end path of a file: until it is there, it goes on asking
  */
-export async function load(client: Machine, to: string, requests: number, from: string): Promise<LoadReport> {
-  const argv = [...python, 'load', to, String(requests), from];
+export async function load(
+  client: Machine,
+  to: string,
+  requests: number,
+  from: string,
+  end?: string,
+): Promise<LoadReport> {
+  const argv = [...python, 'load', to, String(requests), from, ...(end === undefined ? [] : [end])];
   const { exit, stdout, stderr } = await client.run(argv, { deadline: patience(300_000) });
   if (exit !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as LoadReport;
