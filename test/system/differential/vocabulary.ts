@@ -55,6 +55,7 @@ export type NetworkCall = CallOf<
   | 'deletePortForward'
   | 'applyFirewall'
   | 'applyAcl'
+  | 'applyBalancing'
 >;
 export type VpcCall = CallOf<Vpc, 'implement' | 'updateSourceNat' | 'shutdown' | 'destroy'>;
 

@@ -1,0 +1,4 @@
+import { balancingTable } from './balancing.js';
+import { describeTable } from './describe-table.js';
+
+describeTable(balancingTable);
