@@ -1,6 +1,6 @@
 import { balancer, revoked } from '../balancing/web.js';
 import { acl, ingress } from '../rules.js';
-import type { Table } from './vocabulary.js';
+import { speakerPort, type Table } from './vocabulary.js';
 
 const officeIp = '203.0.113.10';
 const webIp = '203.0.113.11';
@@ -10,6 +10,8 @@ const tillIp = '203.0.113.31';
 // What guests say is that they are there; haproxy is who calls them.
 const web = (...guests: string[]) => balancer(11, webIp, guests, { privatePort: 80 });
 const admin = balancer(12, webIp, ['10.1.1.11'], { publicPort: 8443, privatePort: 443 });
+// Through it both ends speak at any time.
+const feed = balancer(15, webIp, ['10.1.1.11'], { publicPort: 7000, privatePort: speakerPort });
 const till = balancer(21, tillIp, ['10.9.1.10'], { publicPort: 443, privatePort: 8080 });
 
 export const balancingTable: Table = {
@@ -22,7 +24,7 @@ export const balancingTable: Table = {
   },
   guests: {
     web: { network: 'office', host: 10 },
-    db: { network: 'office', host: 11 },
+    db: { network: 'office', host: 11, speaks: true },
     till: { network: 'tier', host: 10 },
     shelf: { network: 'stock', host: 10 },
   },
@@ -92,7 +94,9 @@ export const balancingTable: Table = {
     {
       name: 'under the firewall',
       steps: [
+        { network: 'office', call: ['applyBalancing', [feed]] },
         { open: 'admin', from: 'internet', to: webIp, tcp: 8443 },
+        { open: 'feed', from: 'internet', to: webIp, tcp: 7000 },
         {
           network: 'office',
           call: ['applyFirewall', [ingress(webIp, 'tcp', { ports: 80, from: ['198.51.100.9/32'] })]],
@@ -105,6 +109,7 @@ export const balancingTable: Table = {
             { from: 'internet', to: webIp, tcp: 8443, outcome: 'dropped' },
             { from: 'web', to: webIp, tcp: 80, outcome: 'dropped' },
             { connection: 'admin', outcome: 'ended' },
+            { connection: 'feed', outcome: 'ended' },
           ],
         },
         { network: 'office', call: ['addStaticNat', webIp, '10.1.1.10'] },
@@ -117,12 +122,14 @@ export const balancingTable: Table = {
           ],
         },
         { open: 'balanced', from: 'internet', to: webIp, tcp: 80 },
-        { network: 'office', call: ['applyBalancing', [revoked(web())]] },
+        { open: 'other feed', from: 'internet', to: webIp, tcp: 7000 },
+        { network: 'office', call: ['applyBalancing', [revoked(web()), revoked(feed)]] },
         {
           says: 'HB: revoked',
           outcomes: [
             { from: 'internet', to: webIp, tcp: 80, outcome: 'reaches web', atPort: 80 },
             { connection: 'balanced', outcome: 'ended' },
+            { connection: 'other feed', outcome: 'ended' },
           ],
         },
       ],
