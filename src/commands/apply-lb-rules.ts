@@ -41,12 +41,11 @@ export function applyLoadBalancerRules(command: ApplyLoadBalancerRules, domain: 
     const { before, after } = edit;
     return before.publicIp === after?.publicIp && before.publicPort === after.publicPort ? [] : [before];
   });
-  // A file that is not understood, or whose address is not there, must not come back to life when it is. The last rule takes all of them.
-  const isLast = changes.length > 0 && ![...others.values()].some((rule) => rule.networkId === networkId);
+  // A file that is not understood, or whose address is not there, must not come back to life when it is.
   const unknown = command.revoked.filter((id) => !gone.has(id));
   return plan({
     changes,
-    files: isLast ? [] : unknown.map((id) => removeRule(networkId, id)),
+    files: unknown.map((id) => removeRule(networkId, id)),
     services: changes.length > 0 || rules.length > 0 ? [haproxyOf(networkId)] : [],
     endConnections: left.map(balancedConnections),
     notes: unknown.map((id) => `apply-lb-rules: rule ${id} is not there`),

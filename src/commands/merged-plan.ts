@@ -63,7 +63,8 @@ function mergedServices(work: readonly ServiceWork[]): ServiceWork[] {
   for (const one of work) {
     const key = `${one.service} ${one.networkId}`;
     const other = merged.get(key);
-    merged.set(key, other === undefined ? one : { ...one, freed: [...other.freed, ...one.freed] });
+    const isBoth = other?.service === 'dnsmasq' && one.service === 'dnsmasq';
+    merged.set(key, isBoth ? { ...one, freed: [...other.freed, ...one.freed] } : one);
   }
   return [...merged.values()];
 }

@@ -204,7 +204,7 @@ async function remove(run: Run): Promise<void> {
 /** All edits of a plan's changes, which may have been applied already. */
 function editsOf({ plan, place }: Run): FileEdit[] {
   const { domain, state } = place;
-  return [...allEdits(domain, plan.changes, state.root), ...plan.files];
+  return allEdits(domain, plan, state.root);
 }
 
 /** Puts the services back as they were, once the files are. */

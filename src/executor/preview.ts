@@ -23,7 +23,7 @@ export async function previewPlan(command: Command, plan: Plan, place: Place): P
   say(`${command.name} in namespace ${domain.namespace}${namespaceWords(plan, domain.present)}`);
   for (const line of linkLines(plan.links)) say(line);
   const root = place.state.root;
-  const edits = [...allEdits(domain, plan.changes, root), ...plan.files];
+  const edits = allEdits(domain, plan, root);
   for (const { path, ...edit } of edits) {
     say(`file: ${editVerb(edit)} ${place.state.root}/${path}`);
   }

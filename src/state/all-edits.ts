@@ -6,14 +6,23 @@ import type { FileEdit } from './file-edit.js';
 import { haproxyEdits } from './haproxy-edits.js';
 
 /**
- * Everything that changes of a domain are on disk: the state, and the files that programs read.
+ * Everything that a plan is on disk: the state, and the files that programs read.
  *
+ * @param files edits that follow from no change; what follows from one comes before them
  * @param root the state root, which some files name
  */
-export function allEdits(domain: Domain, changes: readonly Change[], root: string): FileEdit[] {
-  return [
+export function allEdits(
+  domain: Domain,
+  { changes, files }: { readonly changes: readonly Change[]; readonly files: readonly FileEdit[] },
+  root: string,
+): FileEdit[] {
+  const edits = [
     ...changeEdits(domain, changes),
     ...dnsmasqEdits(domain, changes, root),
     ...haproxyEdits(domain, changes, root),
   ];
+  if (files.length === 0) return edits;
+  const paths = new Set(edits.map(({ path }) => path));
+  const trees = edits.flatMap((edit) => ('removeTree' in edit ? [`${edit.path}/`] : []));
+  return [...edits, ...files.filter(({ path }) => !paths.has(path) && !trees.some((tree) => path.startsWith(tree)))];
 }

@@ -95,7 +95,7 @@ describe('any history of commands', { timeout: 60_000 }, () => {
           for (const command of commands) {
             const plan = attempt(domain, command);
             if (plan instanceof CommandError) continue;
-            const edits = [...allEdits(domain, plan.changes, root), ...plan.files];
+            const edits = allEdits(domain, plan, root);
             await (await commit(root, edits)).settle();
             const files = await readDomainFiles(root, domain.id);
             expect(files.warnings).toEqual([]);
