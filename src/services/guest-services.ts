@@ -8,6 +8,7 @@ import { answerMetadata } from './metadata/metadata-responder.js';
 import { Pace } from './pace.js';
 import { answerPassword, type ForgetPassword } from './password/password-responder.js';
 import type { ServedPlace } from './served-place.js';
+import { endShellServers } from './shell-servers.js';
 
 export interface GuestServicesOptions {
   readonly listen: Listen;
@@ -124,6 +125,7 @@ export class GuestServices {
 
   #update(entry: Entry): Promise<void> {
     entry.last = entry.last.then(async () => {
+      if (this.#isOpen(entry)) await this.#endShellServers(entry.listeners.place);
       const unopened = await entry.listeners.update();
       clearTimeout(entry.retry);
       entry.retry = undefined;
@@ -137,6 +139,22 @@ export class GuestServices {
       entry.pause = Math.min(entry.pause * 2, longestRetry);
     });
     return entry.last;
+  }
+
+  /** What the shell wrapper has left there would keep the sockets from being opened. */
+  async #endShellServers({ root, namespace, identity, networks }: ServedPlace): Promise<void> {
+    const { report } = this.options;
+    for (const { id } of networks) {
+      try {
+        for (const { name, pid } of await endShellServers(root, id, identity)) {
+          report(
+            `${namespace}: the shell wrapper's ${name} (process ${pid}) was ended; this daemon serves in its place`,
+          );
+        }
+      } catch (error) {
+        report(`${namespace}: the shell wrapper's servers could not be ended: ${wordsOf(error)}`);
+      }
+    }
   }
 
   #report(entry: Entry, unopened: readonly Unopened[]): void {
@@ -170,6 +188,10 @@ export class GuestServices {
   #cut(isGone: (place: ServedPlace) => boolean): void {
     for (const server of Object.values(this.#servers)) server.cut((guest) => isGone(guest.place));
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function keyOf(extension: string, id: DomainId): string {
