@@ -45,6 +45,48 @@ export async function lease(guest: Endpoint, tries = 4): Promise<Told | undefine
   );
 }
 
+const clientScript = '/run/dhclient-script.sh';
+
+const clientScriptText = `#!/bin/sh
+case $reason in
+  BOUND | RENEW | REBIND | REBOOT)
+    ip address flush dev "$interface"
+    ip address add "$new_ip_address/$new_subnet_mask" dev "$interface"
+    [ -z "$new_routers" ] || ip route replace default via "$new_routers"
+esac
+exit 0
+`;
+
+/** What dhclient writes into its file of leases, by its own names: `fixed-address`, `routers`, `dhcp-server-identifier`, … */
+export interface ClientLease {
+  readonly options: Told;
+  /** The file, where guests' scripts look for the server that has given the lease. */
+  readonly path: string;
+}
+
+/** Asks for an address with ISC's client, which most guests of CloudStack have had; undefined when nobody gives it one. */
+export async function clientLease(host: TestHost, guest: Endpoint, name: string): Promise<ClientLease | undefined> {
+  const path = `/run/dhclient.${name}.leases`;
+  const configuration = `/run/dhclient.${name}.conf`;
+  const pidFile = `/run/dhclient.${name}.pid`;
+  const asked = 'subnet-mask, routers, domain-name, domain-name-servers, domain-search, host-name, ntp-servers';
+  await host.writeFile(configuration, `timeout 4;\nrequest ${asked};\n`);
+  await host.writeFile(clientScript, clientScriptText, 0o755);
+  const files = ['-lf', path, '-pf', pidFile, '-cf', configuration, '-sf', clientScript];
+  const { exit } = await guest.run(['dhclient', '-4', '-1', '-q', ...files, guest.device], {
+    deadline: patience(20_000),
+  });
+  if (exit !== 0) return undefined;
+  // It stays to renew the lease.
+  await guest.output('sh', '-c', `kill "$(cat ${pidFile})"`);
+  const lines = (await host.self.output('cat', path)).split('\n').map((line) => line.trim().replace(/;$/, ''));
+  const options = lines.flatMap((line) => {
+    const [, key, value] = /^(?:option )?([a-z-]+) (.+)$/.exec(line) ?? [];
+    return key === undefined || value === undefined ? [] : [[key, value.replace(/^"(.*)"$/, '$1')]];
+  });
+  return { options: Object.fromEntries(options), path };
+}
+
 /** Answers of a name server, one a line in their order; undefined when it does not answer. */
 export async function resolve(
   guest: Endpoint,

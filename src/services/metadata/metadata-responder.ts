@@ -26,11 +26,20 @@ export async function answerMetadata(request: IncomingMessage, guest: Guest, gat
   const [version, ...inside] = names;
   if (version !== undefined && !isVersion(version)) return notFound;
   return gate.run(async () => {
-    const found = await lookUp(`${directory}/latest`, inside);
+    const found =
+      (await lookUp(`${directory}/latest`, inside)) ?? (await lookUpFormerly(`${directory}/latest`, inside));
     if (found === undefined) return notFound;
     if (version === undefined) return listing(namedVersions);
     return found.kind === 'directory' ? listing(found.entries) : fileAnswer(request, found);
   });
+}
+
+/**
+ * CloudStack's virtual router answers `/latest/local-hostname` as `/latest/meta-data/local-hostname`: so it was once called, its documentation
+ * still says so, and guests ask like that.
+ */
+async function lookUpFormerly(directory: string, inside: readonly string[]): Promise<Found | undefined> {
+  return inside.length === 1 ? lookUp(directory, ['meta-data', ...inside]) : undefined;
 }
 
 function listing(entries: readonly string[]): Answer {

@@ -33,6 +33,7 @@ describe('metadata', () => {
     ['/1.0/meta-data/instance-id', 'one'],
     ['/latest/meta-data/instance-id/', 'one'],
     ['/latest/meta%2Ddata/instance-id', 'one'],
+    ['/latest/instance-id', 'one'],
     ['/', '1.0\n2009-04-04\nlatest\n'],
   ])('%s is %j', async (target, body) => {
     expect(await bench.get(target)).toMatchObject({ status: 200, body });
@@ -42,7 +43,10 @@ describe('metadata', () => {
     '/nothing',
     '/latest/nothing',
     '/latest/meta-data/instance-id/more',
+    '/latest/instance-id/more',
+    '/latest/nothing/instance-id',
     '/latest/meta-data/.0123456789abcdef.tmp',
+    '/latest/.0123456789abcdef.tmp',
     '/latest/..',
     '/latest/../../10.1.1.11/latest/user-data',
     '/latest/%2e%2e/%2E%2e/10.1.1.11/latest/user-data',
