@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TestHost } from '../host/host.js';
-import { bootGuest, lease, resolve } from './dhcp-client.js';
+import { bootGuest, clientLease, lease, resolve } from './dhcp-client.js';
 import { eventually } from './eventually.js';
 import { Network } from './network.js';
 import { createHost, daemons } from './scene.js';
@@ -41,6 +41,38 @@ describe('DHCP', () => {
     const stranger = await bootGuest(host, 100, '02:01:00:00:00:ff');
     expect(await lease(stranger, 2)).toBeUndefined();
     await Promise.all([guest.remove(), stranger.remove()]);
+  });
+
+  test('ISC’s client is told the same, and who has told it', async () => {
+    await network.configure('dns');
+    const second = { mac: '02:01:00:00:00:0b', ip: '10.1.1.11', isDefault: false };
+    await network.addDhcpEntry(second);
+    await network.addDhcpEntry(nic);
+    await network.setDhcpOptions(502, { '42': '192.0.2.123', '119': 'a.example.org,b.example.org' });
+    const guest = await bootGuest(host, 100, nic.mac);
+    const told = await clientLease(host, guest, 'first');
+    expect(told?.options).toMatchObject({
+      'fixed-address': '10.1.1.10',
+      'subnet-mask': '255.255.255.0',
+      routers: '10.1.1.1',
+      'domain-name-servers': '10.1.1.1,192.0.2.53,192.0.2.54',
+      'domain-name': 'dev.example.org',
+      'host-name': 'web-1',
+      'ntp-servers': '192.0.2.123',
+      'domain-search': expect.stringMatching(/a\.example\.org.*b\.example\.org/),
+      // Guests look there for their password and their metadata.
+      'dhcp-server-identifier': '10.1.1.1',
+      'dhcp-lease-time': '4294967295',
+    });
+    expect(await resolve(guest, '10.1.1.1', 'web-1.dev.example.org')).toEqual(['10.1.1.10']);
+    expect(await resolve(guest, '10.1.1.1', '-x', '10.1.1.10')).toEqual(['web-1.dev.example.org.']);
+    const other = await bootGuest(host, 100, second.mac);
+    const toldOther = await clientLease(host, other, 'second');
+    expect(toldOther?.options).toMatchObject({ 'fixed-address': '10.1.1.11', 'domain-name': 'dev.example.org' });
+    for (const option of ['routers', 'ntp-servers', 'domain-search', 'host-name'])
+      expect(toldOther?.options).not.toHaveProperty(option);
+    expect((await other.routes()).map(({ dst }) => dst)).not.toContain('default');
+    await Promise.all([guest.remove(), other.remove()]);
   });
 
   test('the files are as other programs know them, and nobody but root reads them', async () => {
