@@ -23,6 +23,7 @@ import type { Firewall } from '../model/firewall.js';
 import { loadBalancersOf } from '../model/load-balancer.js';
 import { aclChain, dnatChain, egressChain, forwardChain, snatChain, vpcSnatChain } from '../model/names.js';
 import { portCount } from '../model/ports.js';
+import { metadataAddress } from '../model/user-data.js';
 import type { Cidr } from '../model/values.js';
 import { aclRules } from './acl-rules.js';
 import { filteringNetwork } from './filtering-network.js';
@@ -206,6 +207,15 @@ function networkFor(domain: Domain, address: PublicAddress): string | undefined 
   return active.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))[0];
 }
 
+/** RFC 919: where a guest without an address asks for one. */
+const broadcastAddress = '255.255.255.255';
+
+/** Where the guests of a network ask for what the namespace serves. */
+function serviceAddresses({ extensionIp, gateway }: Network): string[] {
+  const own = extensionIp ?? gateway;
+  return [...(own === undefined ? [] : [own]), metadataAddress, broadcastAddress];
+}
+
 function networkRules(domain: Domain, network: Network): Derived[] {
   const filters = [
     ...(domain.firewall.has(network.id) ? [egressChain(network.id)] : []),
@@ -224,7 +234,8 @@ function networkRules(domain: Domain, network: Network): Derived[] {
     ),
   ];
   if (network.link !== undefined) {
-    derived.push(derivedElement('guestLink', [network.link], undefined));
+    for (const address of serviceAddresses(network))
+      derived.push(derivedElement('guestService', [network.link, address], undefined));
     derived.push(derivedElement('fromGuest', [network.link], jump(forwardChain(network.id))));
     derived.push(derivedElement('toGuest', [network.link], jump(forwardChain(network.id))));
     if (domain.acl.has(network.id))

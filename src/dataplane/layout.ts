@@ -73,8 +73,8 @@ export const maps = {
   ingressFirewall: map('ingress_firewall', { key: ['ipv4_addr'], data: 'verdict' }),
   /** Guest link → chain with what of its network's ACL is about packets that go to it. */
   aclIngress: map('acl_ingress', { key: ['ifname'], data: 'verdict' }),
-  /** Guest links: only from there the namespace's own services are reached. */
-  guestLink: map('guest_link', { key: ['ifname'] }),
+  /** Guest link and an address on it: only so the namespace's own services are reached, and not those of another tier. */
+  guestService: map('guest_service', { key: ['ifname', 'ipv4_addr'] }),
   /** Guest link → forwarding chain of its network, for packets that come from it. */
   fromGuest: map('from_guest', { key: ['ifname'], data: 'verdict' }),
   /** Guest link → forwarding chain of its network, for packets that go to it. */
@@ -209,7 +209,16 @@ export function addSkeleton(transaction: NetfilterTransaction, id: DomainId): vo
   transaction.add(rule(input, ...interfaceIs('iifname', 'lo'), verdict(accept)));
   // Before the guests' own rule: what one tier sends to another's load balancer is asked by the other's ACL.
   transaction.add(rule(input, ...publicPortLookup(maps.loadBalancer, 0)));
-  transaction.add(rule(input, meta('iifname'), lookup(maps.guestLink.name), verdict(accept)));
+  const [guestLink = 1, service = 2] = concatenationRegisters(maps.guestService.key);
+  transaction.add(
+    rule(
+      input,
+      meta('iifname', guestLink),
+      ipv4.destination(service),
+      lookup(maps.guestService.name, guestLink),
+      verdict(accept),
+    ),
+  );
   transaction.add(rule(input, ...protocolIs(icmpProtocol), verdict(accept)));
   transaction.add(rule(input, ...protocolIs(tcpProtocol), reject('tcp reset')));
   transaction.add(rule(input, reject('icmp', portUnreachable)));
