@@ -1,6 +1,7 @@
 /** Keeps services running: starts, finds again, stops, and starts again what has died. */
 
 import { createHash } from 'node:crypto';
+import { Gate } from './gate.js';
 import {
   argumentsOf,
   end,
@@ -26,7 +27,7 @@ const pauses = { first: 1_000, last: 60_000 } as const;
 /** How long a process may go on with its old files, in milliseconds. */
 const reloadAfter = 20;
 
-/** Most services that are started at once after many have died. */
+/** Most services that are started at a time after many have died; the others follow. */
 const mostRevivals = 8;
 
 /** Who has lived this long is healthy again, in milliseconds. */
@@ -72,8 +73,8 @@ export class Supervisor {
   readonly #watched = new Map<string, Watched>();
   readonly #options: SupervisorOptions;
   readonly #reloads = new Map<string, { readonly send: () => void; readonly timer: NodeJS.Timeout }>();
+  readonly #gate = new Gate(mostRevivals);
   #timer: NodeJS.Timeout | undefined;
-  #reviving = 0;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -227,15 +228,16 @@ export class Supervisor {
         if (now - watched.since > healthyAfter) watched.tries = 0;
         continue;
       }
-      if (now < watched.nextTry || this.#reviving >= mostRevivals) continue;
-      void this.#revive(watched);
+      if (now < watched.nextTry) continue;
+      watched.isReviving = true;
+      void this.#gate.run(() => this.#revive(watched));
     }
   }
 
   async #revive(watched: Watched): Promise<void> {
     const { service } = watched;
-    watched.isReviving = true;
-    this.#reviving++;
+    // While it waited for its turn it was stopped, or the daemon began to stop.
+    if (this.#watched.get(serviceKey(service)) !== watched) return;
     const pause = Math.min(pauses.first * 2 ** watched.tries, pauses.last);
     watched.tries++;
     const before = watched.process?.pid;
@@ -252,7 +254,6 @@ export class Supervisor {
     }
     watched.nextTry = performance.now() + pause;
     watched.isReviving = false;
-    this.#reviving--;
   }
 }
 

@@ -78,6 +78,36 @@ describe('supervisor', () => {
     expect(revived).toHaveLength(7);
   });
 
+  it('starts few at a time of many that have died, and the next as soon as one is done', async () => {
+    vi.useFakeTimers();
+    let atOnce = 0;
+    let most = 0;
+    outcome = async () => {
+      most = Math.max(most, ++atOnce);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      atOnce--;
+    };
+    for (let id = 0; id < 100; id++) supervisor.expect({ ...service, networkId: String(id) });
+    supervisor.begin();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(revived).toHaveLength(100);
+    expect(most).toBe(8);
+  });
+
+  it('starts nothing more of those that wait once it is closed, and none that is not to run any more', async () => {
+    vi.useFakeTimers();
+    outcome = () => new Promise((resolve) => setTimeout(resolve, 10));
+    const services = Array.from({ length: 30 }, (_, id) => ({ ...service, networkId: String(id) }));
+    for (const one of services) supervisor.expect(one);
+    supervisor.begin();
+    for (const one of services.slice(8, 16)) supervisor.forget(one);
+    await vi.advanceTimersByTimeAsync(15);
+    expect(revived).toHaveLength(16);
+    supervisor.close();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(revived).toHaveLength(16);
+  });
+
   it('finds a process by its record or its pid file, and only if it has the argument that is its own', async () => {
     expect(supervisor.find(service)).toBeUndefined();
     const [own, other] = [await sleeper(), await sleeper('62')];
