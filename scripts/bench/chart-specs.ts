@@ -2,6 +2,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Machine } from './machine.js';
 import type { Measurement, Section } from './measurement.js';
+import { type MemorySection, mebibytes, rowMedian } from './services/memory.js';
 import { type Summary, summarize } from './statistics.js';
 import { parts, partWords, type SplitSection } from './trace/split.js';
 
@@ -129,6 +130,52 @@ export function splitSpec({ title, splits, labels }: SplitSection, machine: Mach
       },
       order: { field: 'order', type: 'quantitative' },
     },
+  };
+}
+
+/** Bars: what each kind of process takes for all networks; goals as red ticks. */
+export function memorySpec({ title, networks, rows }: MemorySection, machine: Machine): TopLevelSpec {
+  const values = rows.map((row) => ({
+    label: row.label,
+    side: row.side,
+    mebibytes: mebibytes(rowMedian(row)),
+    words: `${numberWords(mebibytes(rowMedian(row)))} MiB in ${row.processes.toLocaleString('en')} ${row.processes === 1 ? 'process' : 'processes'}`,
+    goal: row.goal === undefined ? null : mebibytes(row.goal),
+  }));
+  const [sample] = rows.flatMap(({ extrapolatedFrom }) => extrapolatedFrom ?? []);
+  const note = sample === undefined ? '' : `Apache and Python: extrapolated from ${sample} to ${networks} networks`;
+  const x = (field: string) =>
+    ({ field, type: 'quantitative', title: 'MiB, proportional share of shared pages (PSS)' }) as const;
+  return {
+    config,
+    title: { text: title, subtitle: [place(machine), note] },
+    data: { values },
+    width: 520,
+    height: { step: 30 },
+    encoding: { y: { field: 'label', type: 'nominal', sort: null, title: null, axis: rowAxis } },
+    layer: [
+      {
+        mark: { type: 'bar', height: 16 },
+        encoding: {
+          x: x('mebibytes'),
+          color: {
+            field: 'side',
+            type: 'nominal',
+            legend: null,
+            scale: { domain: ['ours', 'floor'], range: [colours.ours, colours.floor] },
+          },
+        },
+      },
+      {
+        transform: [{ filter: 'datum.goal !== null' }],
+        mark: { type: 'tick', thickness: 2.5, size: 20, color: colours.goal },
+        encoding: { x: x('goal') },
+      },
+      {
+        mark: { type: 'text', align: 'left', fontSize: 11, dx: 532 },
+        encoding: { x: { value: 0 }, text: { field: 'words' }, color: { value: '#333' } },
+      },
+    ],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Goal, Section } from './measurement.js';
+import { isMemoryGoalMet, type MemorySection, mebibytes, rowMedian } from './services/memory.js';
 import { type Summary, summarize } from './statistics.js';
 import { parts, partWords, type SplitSection } from './trace/split.js';
 
@@ -41,6 +42,28 @@ export function splitTable({ title, splits, labels }: SplitSection): string {
   return `${title} (ms, medians of a traced run)\n${align([head, ...rows])}\n${legend}`;
 }
 
+/**
+ * What processes take, as text; MiB.
+ *
+ * @param judge whether it is said if goals are met
+ */
+export function memoryTable({ title, method, networks, rows }: MemorySection, judge: boolean): string {
+  const head = ['', 'PSS MiB', 'RSS MiB', 'processes', 'a network KiB', 'goal', ''];
+  const lines = rows.map((row) => {
+    const kibibytes = rowMedian(row);
+    return [
+      `${row.label}${row.extrapolatedFrom === undefined ? '' : ' (extrapolated)'}`,
+      mebibytes(kibibytes).toFixed(0),
+      row.resident === undefined ? '' : mebibytes(row.resident).toFixed(0),
+      String(row.processes),
+      (kibibytes / networks).toFixed(0),
+      row.goal === undefined ? '' : `≤ ${mebibytes(row.goal)} MiB`,
+      judge ? verdict({ goalMet: isMemoryGoalMet(row) }) : '',
+    ];
+  });
+  return `${title}\n${align([head, ...lines])}\n  ${method}`;
+}
+
 export function goalWords(goal: Goal, scale: number, unit: string): string {
   switch (goal.kind) {
     case 'median':
@@ -52,7 +75,7 @@ export function goalWords(goal: Goal, scale: number, unit: string): string {
   }
 }
 
-function verdict({ goalMet }: Summary): string {
+function verdict({ goalMet }: Pick<Summary, 'goalMet'>): string {
   if (goalMet === undefined) return '';
   return goalMet ? 'met' : 'MISSED';
 }

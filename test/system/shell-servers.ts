@@ -1,7 +1,7 @@
 import type { Machine } from '../host/machine.js';
 import type { Network } from './network.js';
 
-/** Real Apache, as the shell wrapper has one run for each network, with no more than it needs to answer. */
+/** Real Apache, as the shell wrapper has one run for each network, with the modules it loads. */
 export function apacheConfiguration(directory: string, address: string): string {
   const modules = '/usr/lib/apache2/modules';
   return `ServerRoot /tmp
@@ -9,6 +9,8 @@ PidFile ${directory}/apache2.pid
 ServerName metadata
 Listen ${address}:80
 LoadModule mpm_event_module ${modules}/mod_mpm_event.so
+LoadModule cgi_module ${modules}/mod_cgi.so
+LoadModule alias_module ${modules}/mod_alias.so
 LoadModule authz_core_module ${modules}/mod_authz_core.so
 DocumentRoot ${directory}
 ErrorLog ${directory}/error.log
