@@ -77,8 +77,9 @@ export async function clientLease(host: TestHost, guest: Endpoint, name: string)
     deadline: patience(20_000),
   });
   if (exit !== 0) return undefined;
-  // It stays to renew the lease.
-  await guest.output('sh', '-c', `kill "$(cat ${pidFile})"`);
+  // It stays to renew the lease, and writes its number when it has gone into the background.
+  const isEnded = async () => (await guest.run(['sh', '-c', `kill "$(cat ${pidFile})"`])).exit === 0;
+  if (!(await guest.eventually(isEnded))) throw new Error(`dhclient of ${guest.name} does not say its number`);
   const lines = (await host.self.output('cat', path)).split('\n').map((line) => line.trim().replace(/;$/, ''));
   const options = lines.flatMap((line) => {
     const [, key, value] = /^(?:option )?([a-z-]+) (.+)$/.exec(line) ?? [];
