@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Machine } from '../host/machine.js';
+import { patience } from '../host/patience.js';
 
 /** What a guest got: status 0 is no answer at all. */
 export interface HttpAnswer {
@@ -8,9 +9,22 @@ export interface HttpAnswer {
   readonly headers: string;
 }
 
+/** Seconds that curl waits for all of an answer. */
+const longest = String(patience(5));
+
 /** Asks with curl as a guest does; `options` are further ones of curl. */
 export async function ask(guest: Machine, url: string, options: readonly string[] = []): Promise<HttpAnswer> {
-  const argv = ['curl', '--silent', '--show-error', '--include', '--path-as-is', '--max-time', '5', ...options, url];
+  const argv = [
+    'curl',
+    '--silent',
+    '--show-error',
+    '--include',
+    '--path-as-is',
+    '--max-time',
+    longest,
+    ...options,
+    url,
+  ];
   const { stdout } = await guest.run(argv);
   const end = stdout.indexOf('\r\n\r\n');
   const headers = end === -1 ? stdout : stdout.slice(0, end);
@@ -20,7 +34,9 @@ export async function ask(guest: Machine, url: string, options: readonly string[
 
 /** The body's bytes, as hexadecimal digits. */
 export async function askBytes(guest: Machine, url: string): Promise<string> {
-  return (await guest.output('sh', '-c', `curl --silent --max-time 5 '${url}' | od -An -v -tx1 | tr -d ' \\n'`)).trim();
+  return (
+    await guest.output('sh', '-c', `curl --silent --max-time ${longest} '${url}' | od -An -v -tx1 | tr -d ' \\n'`)
+  ).trim();
 }
 
 /** CloudStack's password protocol. */

@@ -11,7 +11,7 @@ import { attachGuest, createHost, daemons } from './scene.js';
 import { dnsmasqPid, processesNamed } from './service-processes.js';
 
 /** VMs of each network: fewer where a command takes longer, so that the test does not. */
-const virtualMachines = 6 + Math.ceil(40 / timeFactor);
+const virtualMachines = 4 + Math.ceil(40 / timeFactor);
 
 /** The parts of a VM's start; each is one command, and is answered or not. */
 type Part = 'lease' | 'name' | 'metadata' | 'password';
