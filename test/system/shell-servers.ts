@@ -51,6 +51,8 @@ export function shellServerDirectory(network: Network): string {
 /** Starts Apache for a network in the namespace of `where`. @returns its number */
 export async function startApache(network: Network, where: Machine, address = network.gateway): Promise<string> {
   const directory = `${shellServerDirectory(network)}/apache2`;
+  // A number that a test has put there is not this one's.
+  await network.host.self.output('rm', '-f', `${directory}/apache2.pid`);
   await network.host.writeFile(`${directory}/apache2.conf`, apacheConfiguration(directory, address));
   await where.output('/usr/sbin/apache2', '-f', `${directory}/apache2.conf`, '-k', 'start');
   return numberIn(network, 'apache2/apache2.pid');
@@ -59,6 +61,7 @@ export async function startApache(network: Network, where: Machine, address = ne
 /** Starts a password server for a network in the namespace of `where`. @returns its number */
 export async function startPasswordServer(network: Network, where: Machine): Promise<string> {
   const directory = shellServerDirectory(network);
+  await network.host.self.output('rm', '-f', `${directory}/passwd-server.pid`);
   await network.host.writeFile(`${directory}/passwd-server.py`, passwordServer);
   const files = [`${directory}/passwords`, `${directory}/passwd-server.pid`];
   await where.output('/usr/bin/python3', `${directory}/passwd-server.py`, network.gateway, ...files);
