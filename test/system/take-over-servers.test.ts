@@ -27,7 +27,11 @@ describe('the HTTP servers that the shell wrapper has left running', () => {
   afterAll(() => host?.destroy());
 
   beforeEach(async () => {
-    for (const daemon of await daemons(host)) await kill(host, daemon);
+    for (const daemon of await daemons(host)) {
+      await kill(host, daemon);
+      // Until then its sockets are there.
+      expect(await host.self.eventually(async () => !(await isAlive(daemon)))).toBe(true);
+    }
   });
 
   /** Any call starts a daemon. */
