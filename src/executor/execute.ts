@@ -123,31 +123,43 @@ function incomplete(error: unknown, left: readonly unknown[]): Error {
 async function build(run: Run): Promise<void> {
   const { plan, place, undo } = run;
   const restoreServices = servicesBefore(run);
-  if (plan.namespace === 'ensure') await ensureNamespace(run);
-  const { session } = place;
-  if (session !== undefined) {
-    if (plan.namespace === 'ensure' || !place.hasSysctls) {
-      undo.push(await setSysctls(place.kernel, session.namespace));
-      place.hasSysctls = true;
-    }
-    await converge(run, session);
-    if (plan.restoresPolicyRouting) await restorePolicyRouting(place, session);
-  }
+  const { trace } = place;
+  await trace.during('kernel', () => makeLinks(run));
   const { prepared, edits } = await changeRulesAndPrepare(run);
   // Put back after the files, which they read, and after the addresses, on which they listen.
   undo.push(restoreServices);
-  const { links } = plan;
-  if (links.removedAddresses.length > 0 || links.removedHostRoutes.length > 0) {
-    await perform(removalSteps(links, await observe(links, place.kernel, place.host, session?.route)), run);
-  }
-  await place.services.stopUnwanted(plan.services, place.state.root, place.domain);
-  const commit = await prepared.publish();
+  await trace.during('kernel', () => removeAddresses(run));
+  await trace.during('services', () => place.services.stopUnwanted(plan.services, place.state.root, place.domain));
+  const commit = await trace.during('state', () => prepared.publish());
   undo.push(() => commit.undo());
-  await place.services.converge(plan.services, edits, place.state.root, place.domain);
-  await endConnections(plan, place);
-  await session?.takeOverFilters(place.domain);
-  await removePairs(run);
-  await settle(commit, place);
+  await trace.during('services', () => place.services.converge(plan.services, edits, place.state.root, place.domain));
+  await trace.during('kernel', async () => {
+    await endConnections(plan, place);
+    await place.session?.takeOverFilters(place.domain);
+    await removePairs(run);
+  });
+  await trace.during('state', () => settle(commit, place));
+}
+
+/** The namespace, its links, addresses and routes. */
+async function makeLinks(run: Run): Promise<void> {
+  const { plan, place, undo } = run;
+  if (plan.namespace === 'ensure') await ensureNamespace(run);
+  const { session } = place;
+  if (session === undefined) return;
+  if (plan.namespace === 'ensure' || !place.hasSysctls) {
+    undo.push(await setSysctls(place.kernel, session.namespace));
+    place.hasSysctls = true;
+  }
+  await converge(run, session);
+  if (plan.restoresPolicyRouting) await restorePolicyRouting(place, session);
+}
+
+async function removeAddresses(run: Run): Promise<void> {
+  const { plan, place } = run;
+  const { links } = plan;
+  if (links.removedAddresses.length === 0 && links.removedHostRoutes.length === 0) return;
+  await perform(removalSteps(links, await observe(links, place.kernel, place.host, place.session?.route)), run);
 }
 
 /**
@@ -157,14 +169,14 @@ async function changeRulesAndPrepare(
   run: Run,
 ): Promise<{ readonly prepared: PreparedCommit; readonly edits: readonly FileEdit[] }> {
   const { plan, place, undo } = run;
-  const { domain, services, state } = place;
+  const { domain, services, state, trace } = place;
   // The domain is as it will be from here on.
   const changing = changeRules(run);
-  const edits = editsOf(run);
+  const edits = trace.at('state', () => editsOf(run));
   const [changed, prepared, checked] = await Promise.allSettled([
     changing,
-    state.prepare(edits),
-    services.check(plan.services, edits, state.root, domain),
+    trace.during('state', () => state.prepare(edits)),
+    trace.during('services', () => services.check(plan.services, edits, state.root, domain)),
   ]);
   if (prepared.status === 'fulfilled') {
     // After it was published there is nothing left to discard.
@@ -184,21 +196,20 @@ async function remove(run: Run): Promise<void> {
   if (plan.removesTableNames) undo.push(await new TableNamesFile(domain.namespace).write(''));
   undo.push(servicesBefore(run));
   // A process in the namespace would keep it alive, and its links. It is known by its files, so it ends before they do.
-  await place.services.stop(plan.services, place.state.root, domain);
-  const commit = await place.state.commit(editsOf(run));
+  await place.trace.during('services', () => place.services.stop(plan.services, place.state.root, domain));
+  const commit = await place.trace.during('state', () => place.state.commit(editsOf(run)));
   undo.push(() => commit.undo());
-  if (kernel.isNamespace(domain.namespace)) {
+  await place.trace.during('kernel', async () => {
+    if (!kernel.isNamespace(domain.namespace)) return removePairs(run);
     await kernel.deleteNamespace(domain.namespace);
     domain.present = false;
     place.session = undefined;
     await removePairsOf(run, session);
     // Closing waits for the kernel to let go of the ruleset; the answer need not.
     void session?.close().catch(() => undefined);
-  } else {
-    await removePairs(run);
-  }
+  });
   for (const change of plan.changes) applyChange(domain, change);
-  await settle(commit, place);
+  await place.trace.during('state', () => settle(commit, place));
 }
 
 /** All edits of a plan's changes, which may have been applied already. */
@@ -364,7 +375,7 @@ async function changeRules({ plan, place, undo }: Run): Promise<void> {
     return;
   }
   if (changes.length === 0 && (await session.isTableKnown())) return;
-  undo.push(await session.change(domain, changes));
+  undo.push(await session.change(domain, changes, place.trace));
 }
 
 async function endConnections(plan: Plan, { domain, session, filteredEnd }: Place): Promise<void> {

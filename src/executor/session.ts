@@ -8,6 +8,7 @@ import type { Chain } from '../kernel/nft/chain.js';
 import { NetfilterTransaction } from '../kernel/nft/transaction.js';
 import { applyChange, type Change, invert } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
+import { Trace } from '../trace/trace.js';
 import type { Kernel, NetfilterAccess, RouteAccess } from './kernel.js';
 
 /** The generation after one more transaction; 0 is skipped (nf_tables_commit, net/netfilter/nf_tables_api.c). */
@@ -73,17 +74,19 @@ export class Session {
    * Edits the domain, and our table with it in one transaction: by the difference when the table is known, else as a whole. When it
    * fails, both are as they were.
    *
+   * @param trace where the time goes
    * @returns what takes it back
    */
-  async change(domain: Domain, changes: readonly Change[]): Promise<() => Promise<void>> {
+  async change(domain: Domain, changes: readonly Change[], trace = new Trace()): Promise<() => Promise<void>> {
     const known = this.#generation;
     let isNew = false;
     try {
-      const difference = applyAndCompile(domain, changes);
-      if (known === undefined || !(await this.#runIf(difference, known))) {
+      const difference = trace.at('encode', () => applyAndCompile(domain, changes));
+      await trace.during('kernel', async () => {
+        if (known !== undefined && (await this.#runIf(difference, known))) return;
         isNew = await this.#isUntouched();
         await this.#rebuild(domain);
-      }
+      });
     } catch (error) {
       for (const change of invert(changes)) applyChange(domain, change);
       // Any other failure is that nothing was done: the kernel refuses a transaction as a whole.
