@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Endpoint } from '../host/endpoint.js';
 import type { CommandOptions, TestHost } from '../host/host.js';
 import type { Outcome } from '../host/outcome.js';
+import { timeFactor } from '../host/patience.js';
 import { Network } from './network.js';
 import { attachGuest, attachInternet, createHost, internet } from './scene.js';
 
@@ -142,16 +143,17 @@ describe('batch: many commands at once', () => {
     expect([await reaches(2206), await reaches(2207)]).toEqual(['open', 'refused']);
   });
 
-  test('from beginning to end, two thousand commands through standard input', async () => {
-    const ports = Array.from({ length: 1000 }, (_, index) => 10_000 + index);
+  test('from beginning to end, many commands through standard input', async () => {
+    const ports = Array.from({ length: Math.ceil(1000 / timeFactor) }, (_, index) => 10_000 + index);
     const lines = [
       ...ports.map((port) => objectOf('add-port-forward', forward(port))),
       ...ports.slice(0, -1).map((port) => objectOf('delete-port-forward', forward(port))),
     ];
     const input = lines.map((line) => `${line}\n`).join('');
     const { exit, stderr } = await host.self.run([program, 'batch'], { input });
-    expect([exit, stderr]).toEqual([0, expect.stringMatching(/^1,999 commands in .*: 1,999 done, 0 failed\n$/)]);
-    expect([await reaches(10_998), await reaches(10_999)]).toEqual(['refused', 'open']);
+    const count = lines.length.toLocaleString('en');
+    expect([exit, stderr.replace(/^.*: /, '')]).toEqual([0, `${count} done, 0 failed\n`]);
+    expect([await reaches(10_000), await reaches(ports.at(-1) ?? 0)]).toEqual(['refused', 'open']);
     const end = await batch([
       objectOf('shutdown-network', { 'network-id': network.id, vlan: 100 }),
       objectOf('destroy-network', { 'network-id': network.id, vlan: '' }),

@@ -1,12 +1,12 @@
-"""A guest that means harm: hostile-guest.py <mode> <server> <file> <patience>. It goes on until <file>.stop exists, and makes <file> once it
-has done enough. Says at the end what it got, for which it waits <patience> seconds at most."""
+"""A guest that means harm: hostile-guest.py <mode> <server> <file> <patience> <enough>. It goes on until <file>.stop exists, and makes <file>
+once it has opened <enough> connections, or done about as much. Says at the end what it got, for which it waits <patience> seconds at most."""
 import os
 import socket
 import sys
 import time
 
 MODE, SERVER, FILE = sys.argv[1:4]
-ENOUGH = 10_000
+ENOUGH = int(sys.argv[5])
 ALLOWED = 16
 REQUEST = b"GET /latest/user-data HTTP/1.1\r\nHost: x\r\n\r\n"
 

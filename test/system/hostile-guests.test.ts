@@ -14,6 +14,9 @@ const program = join(projectRoot, 'test/system/hostile-guest.py');
 /** A command or an answer may take this long while somebody means harm, in milliseconds; the start of curl is in it. */
 const bound = patience(3_000);
 
+/** Connections until it is looked how the others fare. */
+const enough = Math.ceil(10_000 / timeFactor);
+
 /** How much the daemon may grow meanwhile, in KiB. */
 const growth = 96 * 1024;
 
@@ -76,9 +79,12 @@ describe('a guest that means harm', () => {
     const files = modes.map((mode) => `/run/hostile-${mode}`);
     await host.self.output('rm', '-f', ...files.flatMap((file) => [file, `${file}.stop`]));
     const harm = modes.map((mode, index) =>
-      hostile.run(['/usr/bin/python3', program, mode, '10.1.1.1', files[index] ?? '', String(patience(5))], {
-        deadline: patience(60_000),
-      }),
+      hostile.run(
+        ['/usr/bin/python3', program, mode, '10.1.1.1', files[index] ?? '', String(patience(5)), String(enough)],
+        {
+          deadline: patience(60_000),
+        },
+      ),
     );
     try {
       const isAtIt = async () => (await host.self.run(['ls', ...files])).exit === 0;
@@ -91,7 +97,7 @@ describe('a guest that means harm', () => {
   }
 
   test.each([
-    ['opens 10,000 connections', 'connections'],
+    [`opens ${enough} connections`, 'connections'],
     ['sends headers without end', 'headers'],
     ['sends thousands of requests at once', 'pipeline'],
     ['does not take what it has asked for', 'reader'],
@@ -104,7 +110,7 @@ describe('a guest that means harm', () => {
     expect(outcome?.exit, outcome?.stderr).toBe(0);
     if (mode === 'connections') {
       const [, opened, open] = /^(\d+) connections, (\d+) stay\n$/.exec(outcome?.stdout ?? '') ?? [];
-      expect(Number(opened)).toBeGreaterThanOrEqual(10_000);
+      expect(Number(opened)).toBeGreaterThanOrEqual(enough);
       expect(Number(open)).toBeLessThanOrEqual(16);
     }
     if (mode === 'headers') {
