@@ -18,6 +18,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   addon::export_sysctls(env, exports);
   addon::export_announcements(env, exports);
   addon::export_descriptors(env, exports);
+  addon::export_files(env, exports);
   addon::export_configuration(env, exports);
   return exports;
 }

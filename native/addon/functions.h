@@ -10,6 +10,7 @@ void export_namespaces(Napi::Env env, Napi::Object exports);     // createNamesp
 void export_sysctls(Napi::Env env, Napi::Object exports);        // writeSysctls, readSysctl
 void export_announcements(Napi::Env env, Napi::Object exports);  // announceAddresses
 void export_descriptors(Napi::Env env, Napi::Object exports);    // tryLock, peerCredentials, listen
+void export_files(Napi::Env env, Napi::Object exports);          // buildFiles, compareFiles, flushFiles
 void export_configuration(Napi::Env env, Napi::Object exports);  // configure
 
 }  // namespace addon

@@ -48,14 +48,11 @@ export function removeDhcpEntry({ target, mac, ip }: RemoveDhcpEntry, domain: Do
     (lease) => lease.networkId === networkId && lease.ip === ip && !ended.includes(lease),
   );
   const addresses = new Set([...ended.map((lease) => lease.ip), ...(ip === undefined || isTaken ? [] : [ip])]);
-  const nics = ofNetwork(domain.nicOptions.values(), networkId).filter((nic) =>
-    ended.some((lease) => lease.mac === nic.mac),
-  );
   return serviceChanges(
     target,
     [
       ...ended.flatMap((lease) => endLease(domain, lease)),
-      ...nics.flatMap((nic) => change(domain, 'nicOptions', guestKey(networkId, nic.nicId), undefined)),
+      ...ended.flatMap((lease) => endOptions(domain, lease)),
       ...[...addresses].flatMap((address) => change(domain, 'guestName', guestKey(networkId, address), undefined)),
     ],
     // While dnsmasq remembers the lease it answers with its name.
@@ -85,13 +82,21 @@ function leaseChange(domain: Domain, lease: Lease, last: Lease | undefined): Cha
   ];
 }
 
-function endLease(domain: Domain, { networkId, mac }: Lease): Change[] {
+/** A lease is forgotten. */
+export function endLease(domain: Domain, { networkId, mac }: Lease): Change[] {
   return change(domain, 'lease', guestKey(networkId, mac), undefined);
 }
 
 /** A NIC that has got another MAC address keeps its options. */
-function optionsTo(domain: Domain, { networkId, mac: from }: Lease, mac: string): Change[] {
+export function optionsTo(domain: Domain, { networkId, mac: from }: Lease, mac: string): Change[] {
   return ofNetwork(domain.nicOptions.values(), networkId)
     .filter((nic) => nic.mac === from)
     .flatMap((nic) => change(domain, 'nicOptions', guestKey(networkId, nic.nicId), { ...nic, mac }));
+}
+
+/** The options of a NIC are forgotten. */
+export function endOptions(domain: Domain, { networkId, mac }: Lease): Change[] {
+  return ofNetwork(domain.nicOptions.values(), networkId)
+    .filter((nic) => nic.mac === mac)
+    .flatMap((nic) => change(domain, 'nicOptions', guestKey(networkId, nic.nicId), undefined));
 }

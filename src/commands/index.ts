@@ -19,6 +19,7 @@ import { implementVpc } from './implement-vpc.js';
 import type { Plan } from './plan.js';
 import { releaseIp } from './release-ip.js';
 import { removeDhcpSubnet, removeDnsSubnet } from './remove-subnet.js';
+import { restoreNetwork } from './restore-network.js';
 import { saveUserData } from './save-user-data.js';
 import { setDhcpOptions } from './set-dhcp-options.js';
 import { shutdownNetwork } from './shutdown-network.js';
@@ -86,5 +87,7 @@ export function planCommand(command: Command, domain: Domain): Plan {
     case 'save-sshkey':
     case 'save-hypervisor-hostname':
       return saveUserData(command, domain);
+    case 'restore-network':
+      return restoreNetwork(command, domain);
   }
 }

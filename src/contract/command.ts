@@ -199,6 +199,28 @@ export interface SaveUserData {
   readonly password: string | undefined;
 }
 
+/** A NIC that restore-network lists, and what its guest is told. */
+export interface RestoredGuest extends Pick<SaveUserData, 'files' | 'password'> {
+  readonly ip: string;
+  /** Undefined only when no DHCP is served. */
+  readonly mac: string | undefined;
+  readonly hostname: string | undefined;
+  /** A secondary NIC is told no router. */
+  readonly isDefaultNic: boolean;
+}
+
+/** All NICs that have an address in a network, in place of those that were known, and which of the services CloudStack wants of us. */
+export interface RestoreNetwork {
+  readonly name: 'restore-network';
+  readonly target: NetworkTarget;
+  readonly resolvers: readonly string[];
+  readonly domain: string | undefined;
+  readonly dhcp: boolean;
+  readonly dns: boolean;
+  readonly userData: boolean;
+  readonly guests: readonly RestoredGuest[];
+}
+
 export type Command =
   | ImplementNetwork
   | ShutdownNetwork
@@ -218,7 +240,8 @@ export type Command =
   | UpdateVpcSourceNatIp
   | CustomAction
   | NameServiceCommand
-  | SaveUserData;
+  | SaveUserData
+  | RestoreNetwork;
 
 /** A decoded call: which extension it came through, and what it asks for. */
 export interface Request {

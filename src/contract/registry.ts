@@ -17,6 +17,7 @@ import { decodeImplementNetwork } from './commands/implement-network.js';
 import { decodeImplementVpc } from './commands/implement-vpc.js';
 import { decodeReleaseIp } from './commands/release-ip.js';
 import { decodeRemoveDhcpSubnet, decodeRemoveDnsSubnet } from './commands/remove-subnet.js';
+import { decodeRestoreNetwork } from './commands/restore-network.js';
 import { decodeSaveHypervisorHostname } from './commands/save-hypervisor-hostname.js';
 import { decodeSavePassword } from './commands/save-password.js';
 import { decodeSaveSshKey } from './commands/save-sshkey.js';
@@ -63,6 +64,7 @@ const decoders: { readonly [Name in Command['name']]: CommandDecoder } = {
   'save-password': decodeSavePassword,
   'save-sshkey': decodeSaveSshKey,
   'save-hypervisor-hostname': decodeSaveHypervisorHostname,
+  'restore-network': decodeRestoreNetwork,
 };
 
 /** Names of generation 0 (CONTRACT §0). */

@@ -198,7 +198,7 @@ function subjectOf({ networkId, vpcId }: Target): string {
 
 /** The state directory at a root; what a process that died has left of removed trees there goes while other things are done. */
 function openSwept(root: string, kernel: Kernel, report: (line: string) => void): StateDirectory {
-  const state = new StateDirectory({ root, tryLock: kernel.tryLock });
+  const state = new StateDirectory({ root, tryLock: kernel.tryLock, files: kernel });
   state.sweep().catch((error: unknown) => report(`${root}: old state could not be deleted: ${String(error)}`));
   return state;
 }

@@ -51,6 +51,9 @@ export interface Kernel
     | 'announceAddresses'
     | 'tryLock'
     | 'listen'
+    | 'buildFiles'
+    | 'compareFiles'
+    | 'flushFiles'
   > {
   /** A descriptor of a named namespace, or of our own; the caller closes it. */
   openNamespace(name?: string): number;
@@ -73,4 +76,7 @@ export const thisKernel: Kernel = {
   announceAddresses: (namespace, announcements) => native.announceAddresses(namespace, announcements),
   tryLock: (descriptor) => native.tryLock(descriptor),
   listen: (namespace, options) => native.listen(namespace, options),
+  buildFiles: (batch, flush) => native.buildFiles(batch, flush),
+  compareFiles: (batch) => native.compareFiles(batch),
+  flushFiles: (batch) => native.flushFiles(batch),
 };

@@ -18,7 +18,7 @@ import { thisKernel } from './kernel.js';
 export async function show(extension: string, id: DomainId): Promise<string> {
   const kernel = thisKernel;
   const root = stateRoot(extension);
-  const state = new StateDirectory({ root, tryLock: kernel.tryLock });
+  const state = new StateDirectory({ root, tryLock: kernel.tryLock, files: kernel });
   const files = await state.readDomainFiles(id);
   const namespace = files.namespace ?? (id.kind === 'vpc' ? vpcNamespace(id.id) : networkNamespace(id.id));
   if (!files.exists && !kernel.isNamespace(namespace)) {

@@ -205,6 +205,18 @@ export interface PeerCredentials {
   readonly gid: number;
 }
 
+/** Files below a directory, packed: thousands of objects would take longer to read than the files to write. */
+export interface FileBatch {
+  /** Absolute path of the directory. */
+  readonly root: string;
+  /** Relative to it, joined by NUL. Symbolic links are not followed. */
+  readonly paths: string;
+  /** One after the other, in the order of the paths. */
+  readonly contents: Uint8Array;
+  /** Bytes of each content. */
+  readonly sizes: Uint32Array;
+}
+
 export interface Configuration {
   /** Most worker threads of this environment; 4 by default. */
   readonly threads?: number;
@@ -247,6 +259,17 @@ export interface NativeAddon {
   peerCredentials(descriptor: number): PeerCredentials;
   /** The descriptor of a TCP socket that listens inside the namespace, for `server.listen({ fd })`. The caller closes it. */
   listen(namespace: NamespaceReference, options: ListenOptions): Promise<number>;
+  /**
+   * Makes files, 0600, and the directories that are missing on their way, 0700. Rejects with `EEXIST` when one of the files is there; then, and
+   * after any other failure, those before it stay.
+   *
+   * @param flush whether all of it is on disk afterwards
+   */
+  buildFiles(batch: FileBatch, flush: boolean): Promise<void>;
+  /** What is there: a byte for each file, 0 for nothing, 1 for a file with this content, 2 for anything else. */
+  compareFiles(batch: FileBatch): Promise<Uint8Array>;
+  /** Has files and directories on disk; those that are not there are left out, and contents do not count. */
+  flushFiles(batch: FileBatch): Promise<void>;
   configure(configuration: Configuration): void;
 }
 

@@ -2,24 +2,50 @@ import { lstatSync } from 'node:fs';
 import { errorCode, StateError } from './state-error.js';
 
 /**
- * The absolute path of `path` below `root`, which must be made of plain names. The root itself may be reached through symbolic links (an
- * operator's choice), nothing below it may.
- *
- * @throws StateError
+ * Paths below a root, made of plain names. The root itself may be reached through symbolic links (an operator's choice), nothing below it
+ * may. What is seen of directories is kept, so it is for one list of edits: thousands of them lie in a few directories.
  */
-export function confinedPath(root: string, path: string): string {
-  const names = path.split('/');
-  if (names.some((name) => name === '' || name === '.' || name === '..' || name.includes('\0'))) {
-    throw new StateError(`${JSON.stringify(path)} does not lie inside the state directory`);
+export class ConfinedPaths {
+  /** By directory: the first of its parents, or itself, that is not there; undefined when all are. */
+  readonly #missing = new Map<string, string | undefined>([['', undefined]]);
+
+  constructor(readonly root: string) {}
+
+  /** The absolute path. @throws StateError when it would lead out, or through something that is no directory. */
+  absolute(path: string): string {
+    const names = path.split('/');
+    if (names.some((name) => name === '' || name === '.' || name === '..' || name.includes('\0'))) {
+      throw new StateError(`${JSON.stringify(path)} does not lie inside the state directory`);
+    }
+    this.missingAbove(path);
+    return `${this.root}/${path}`;
   }
-  let directory = root;
-  for (const name of names.slice(0, -1)) {
-    directory += `/${name}`;
-    const kind = kindOf(directory);
-    if (kind === undefined) break;
-    if (kind !== 'directory') throw new StateError(`${directory}: expected a directory, it is a ${kind}`);
+
+  /** The first directory on the way to `path` that is not there. @throws StateError when something on the way is no directory. */
+  missingAbove(path: string): string | undefined {
+    const slash = path.lastIndexOf('/');
+    return this.#missingUpTo(slash === -1 ? '' : path.slice(0, slash));
   }
-  return `${root}/${path}`;
+
+  /** A directory counts as not there; to be said before anything below it is asked. */
+  forget(directory: string): void {
+    this.#missing.set(directory, this.missingAbove(directory) ?? directory);
+  }
+
+  #missingUpTo(directory: string): string | undefined {
+    if (this.#missing.has(directory)) return this.#missing.get(directory);
+    const missing = this.missingAbove(directory) ?? this.#missingAt(directory);
+    this.#missing.set(directory, missing);
+    return missing;
+  }
+
+  #missingAt(directory: string): string | undefined {
+    const path = `${this.root}/${directory}`;
+    const kind = kindOf(path);
+    if (kind === undefined) return directory;
+    if (kind !== 'directory') throw new StateError(`${path}: expected a directory, it is a ${kind}`);
+    return undefined;
+  }
 }
 
 /** What a path names, symbolic links not followed; undefined when nothing. */

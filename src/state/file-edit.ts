@@ -27,7 +27,7 @@ export interface LineEdit {
   readonly onlyIf?: Condition;
 }
 
-/** All files in the directory are to be gone, but those that other edits of the same list write. */
+/** Nothing in the directory is to stay but what other edits of the same list write. */
 export interface TreeClearing {
   readonly path: string;
   readonly clear: true;

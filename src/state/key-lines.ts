@@ -7,13 +7,18 @@ export function findLine(content: Uint8Array, key: string): string | undefined {
 }
 
 /**
- * The content with one line for the key in place of all it had; without a value with none.
+ * The content with one line for each of the keys in place of all it had; without a value with none.
  *
- * @param key of ASCII
+ * @param values by key, which is of ASCII
  */
-export function editLine(content: Uint8Array, key: string, value: string | undefined): Buffer {
-  const kept = lines(content).filter((line) => !line.startsWith(`${key}=`));
-  if (value !== undefined) kept.push(`${key}=${Buffer.from(value, 'utf8').toString('latin1')}`);
+export function editLines(content: Uint8Array, values: ReadonlyMap<string, string | undefined>): Buffer {
+  const kept = lines(content).filter((line) => {
+    const end = line.indexOf('=');
+    return end === -1 || !values.has(line.slice(0, end));
+  });
+  for (const [key, value] of values) {
+    if (value !== undefined) kept.push(`${key}=${Buffer.from(value, 'utf8').toString('latin1')}`);
+  }
   return Buffer.from(kept.map((line) => `${line}\n`).join(''), 'latin1');
 }
 

@@ -100,7 +100,7 @@ function open(): Promise<OpenHandler> {
   return createHandler({
     kernel: injector.kernel,
     stateRoot: () => stateRoot,
-    openState: (root) => injector.state(new StateDirectory({ root, tryLock: thisKernel.tryLock })),
+    openState: (root) => injector.state(new StateDirectory({ root, tryLock: thisKernel.tryLock, files: thisKernel })),
     report: (line) => reports.push(line),
   });
 }
@@ -364,7 +364,7 @@ async function playSideBySide(): Promise<ScenarioReport> {
     handler = await createHandler({
       stateRoot: () => stateRoot,
       openState: (root) => {
-        const state = new StateDirectory({ root, tryLock: thisKernel.tryLock });
+        const state = new StateDirectory({ root, tryLock: thisKernel.tryLock, files: thisKernel });
         return {
           root,
           lock: (domain) => state.lock(domain),

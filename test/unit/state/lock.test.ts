@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StateDirectory } from '../../../src/state/state-directory.js';
 import { StateError } from '../../../src/state/state-error.js';
+import { fileWork } from './file-work.js';
 import { tryLock } from './try-lock.js';
 
 const network = { kind: 'network', id: '5' } as const;
@@ -19,7 +20,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'state-'));
   path = join(root, 'lock-network-5');
   mkdirSync(join(root, 'network-5'));
-  state = new StateDirectory({ root, tryLock, lockDeadline: 5000 });
+  state = new StateDirectory({ root, tryLock, files: fileWork, lockDeadline: 5000 });
 });
 
 afterEach(() => {
@@ -48,7 +49,7 @@ if ${unlink ? 'True' : 'False'}:
 describe('lock', () => {
   it('is the shell wrapper’s file, and keeps others out', async () => {
     const lock = await state.lock(network);
-    const quick = new StateDirectory({ root, tryLock, lockDeadline: 50 });
+    const quick = new StateDirectory({ root, tryLock, files: fileWork, lockDeadline: 50 });
     const start = performance.now();
     await expect(quick.lock(network)).rejects.toThrow(`${path}: another process holds this lock for more than 0.05 s`);
     await expect(quick.lock(network)).rejects.toBeInstanceOf(StateError);
@@ -91,7 +92,7 @@ describe('lock', () => {
     const lock = await waiting;
     await gone;
     expect(existsSync(path)).toBe(true);
-    const quick = new StateDirectory({ root, tryLock, lockDeadline: 50 });
+    const quick = new StateDirectory({ root, tryLock, files: fileWork, lockDeadline: 50 });
     await expect(quick.lock(network)).rejects.toThrow('another process holds this lock');
     lock.release();
   });
@@ -111,7 +112,9 @@ describe('lock', () => {
       },
     });
     const lock = await replacing.lock(network);
-    await expect(new StateDirectory({ root, tryLock, lockDeadline: 50 }).lock(network)).rejects.toThrow(StateError);
+    await expect(
+      new StateDirectory({ root, tryLock, files: fileWork, lockDeadline: 50 }).lock(network),
+    ).rejects.toThrow(StateError);
     lock.release();
   });
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PolicyRouting } from '../../../src/model/policy-routing.js';
-import { commit } from '../../../src/state/commit.js';
 import { describeState } from '../../../src/state/describe-state.js';
 import { writePolicyRouting } from '../../../src/state/edits.js';
 import { loadDomain } from '../../../src/state/load-domain.js';
 import { readDomainFiles } from '../../../src/state/read-domain.js';
+import { commit } from './file-work.js';
 
 let root: string;
 

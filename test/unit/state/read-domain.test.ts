@@ -6,12 +6,12 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Acl } from '../../../src/model/acl.js';
 import { Firewall } from '../../../src/model/firewall.js';
-import { commit } from '../../../src/state/commit.js';
 import * as edits from '../../../src/state/edits.js';
 import { formatPortForward, parsePortForward, type StoredPortForward } from '../../../src/state/port-forward-file.js';
 import { formatPublicRange, parsePublicRange } from '../../../src/state/public-range.js';
 import { readDomainFiles } from '../../../src/state/read-domain.js';
 import { anyAddress, anyPortRange } from '../model/arbitraries.js';
+import { commit } from './file-work.js';
 
 const network = { kind: 'network', id: '5' } as const;
 const vpc = { kind: 'vpc', id: '7' } as const;

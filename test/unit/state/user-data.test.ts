@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { commit } from '../../../src/state/commit.js';
 import type { FileEdit } from '../../../src/state/file-edit.js';
-import { editLine, findLine } from '../../../src/state/key-lines.js';
+import { editLines, findLine } from '../../../src/state/key-lines.js';
 import { forgetPassword, type GuestData, writeGuestData } from '../../../src/state/user-data-edits.js';
 import { anyHostAddress } from '../model/arbitraries.js';
+import { commit } from './file-work.js';
 
 describe('what guests are told, on disk', () => {
   let root: string;
@@ -94,19 +94,19 @@ describe('lines of keys and values', () => {
     fc.assert(
       fc.property(fc.dictionary(anyHostAddress, anyValue), anyHostAddress, anyValue, (entries, key, value) => {
         let content = Buffer.alloc(0);
-        for (const [one, text] of Object.entries(entries)) content = editLine(content, one, text);
-        const changed = editLine(content, key, value);
+        for (const [one, text] of Object.entries(entries)) content = editLines(content, new Map([[one, text]]));
+        const changed = editLines(content, new Map([[key, value]]));
         expect(findLine(changed, key)).toBe(value.toWellFormed());
         for (const [one, text] of Object.entries(entries))
           if (one !== key) expect(findLine(changed, one)).toBe(text.toWellFormed());
-        expect(findLine(editLine(changed, key, undefined), key)).toBeUndefined();
+        expect(findLine(editLines(changed, new Map([[key, undefined]])), key)).toBeUndefined();
       }),
     );
   });
 
   it('keep bytes that are no text', () => {
     const bytes = Buffer.from([0xff, 0xfe, 0x0a]);
-    expect([...editLine(bytes, 'a', 'ü')]).toEqual([0xff, 0xfe, 0x0a, ...Buffer.from('a=ü\n')]);
-    expect([...editLine(editLine(bytes, 'a', 'b'), 'a', undefined)]).toEqual([...bytes]);
+    expect([...editLines(bytes, new Map([['a', 'ü']]))]).toEqual([0xff, 0xfe, 0x0a, ...Buffer.from('a=ü\n')]);
+    expect([...editLines(editLines(bytes, new Map([['a', 'b']])), new Map([['a', undefined]]))]).toEqual([...bytes]);
   });
 });

@@ -1,0 +1,189 @@
+#include "kernel/file_batch.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "kernel/file_descriptor.h"
+
+namespace kernel {
+
+namespace {
+
+// Files that are open at once: far below a process's limit.
+constexpr size_t flushed_at_once = 128;
+
+// glibc has no wrapper.
+FileDescriptor open_below(int root, const char* path, uint64_t flags, uint64_t mode) {
+  open_how how{};
+  how.flags = flags | O_CLOEXEC;
+  how.mode = mode;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  return FileDescriptor(static_cast<int>(syscall(SYS_openat2, root, path, &how, sizeof(how))));
+}
+
+Failure open_root(const std::string& path, FileDescriptor& root) {
+  root = FileDescriptor(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return root.open() ? Failure() : Failure{errno, "open", path};
+}
+
+Failure write_all(int descriptor, const uint8_t* bytes, size_t size, const std::string& path) {
+  while (size > 0) {
+    const ssize_t written = write(descriptor, bytes, size);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return {errno, "write", path};
+    bytes += written;
+    size -= static_cast<size_t>(written);
+  }
+  return {};
+}
+
+// Starts writing all of them before it waits for the first, so that one commit of the file system's journal is enough:
+// 14 files take 2.5 ms instead of 6.6.
+Failure flush_all(std::vector<FileDescriptor>& files, const std::vector<const std::string*>& paths) {
+  for (const FileDescriptor& file : files) sync_file_range(file.number(), 0, 0, SYNC_FILE_RANGE_WRITE);
+  for (size_t index = 0; index < files.size(); ++index) {
+    if (fdatasync(files[index].number()) < 0) return {errno, "fdatasync", *paths[index]};
+  }
+  files.clear();
+  return {};
+}
+
+// Builds the files of one batch.
+class Builder {
+ public:
+  Builder(const FileBatch& batch, bool flush) : batch_(batch), flush_(flush) {}
+
+  Failure build() {
+    if (Failure failure = open_root(batch_.root, root_)) return failure;
+    for (const BatchedFile& file : batch_.files) {
+      if (Failure failure = make(file)) return failure;
+      if (open_.size() == flushed_at_once) {
+        if (Failure failure = flush()) return failure;
+      }
+    }
+    if (Failure failure = flush()) return failure;
+    return flush_ ? flush_directories() : Failure();
+  }
+
+ private:
+  Failure make(const BatchedFile& file) {
+    FileDescriptor made = create(file.path);
+    if (!made.open() && errno == ENOENT) {
+      if (Failure failure = make_parents(file.path)) return failure;
+      made = create(file.path);
+    }
+    if (!made.open()) return {errno, "open", file.path};
+    if (Failure failure = write_all(made.number(), batch_.contents.data() + file.offset, file.size, file.path)) {
+      return failure;
+    }
+    if (!flush_) return {};
+    open_.push_back(std::move(made));
+    paths_.push_back(&file.path);
+    return {};
+  }
+
+  FileDescriptor create(const std::string& path) {
+    return open_below(root_.number(), path.c_str(), O_WRONLY | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
+  }
+
+  // Somebody else may be making the same ones.
+  Failure make_parents(const std::string& path) {
+    for (size_t end = path.find('/'); end != std::string::npos; end = path.find('/', end + 1)) {
+      std::string directory = path.substr(0, end);
+      if (mkdirat(root_.number(), directory.c_str(), S_IRWXU) == 0) {
+        directories_.push_back(std::move(directory));
+      } else if (errno != EEXIST) {
+        return {errno, "mkdir", std::move(directory)};
+      }
+    }
+    return {};
+  }
+
+  Failure flush() {
+    Failure failure = flush_all(open_, paths_);
+    paths_.clear();
+    return failure;
+  }
+
+  Failure flush_directories() {
+    for (const std::string& path : directories_) {
+      const FileDescriptor directory = open_below(root_.number(), path.c_str(), O_RDONLY | O_DIRECTORY, 0);
+      if (!directory.open()) return {errno, "open", path};
+      if (fsync(directory.number()) < 0) return {errno, "fsync", path};
+    }
+    return {};
+  }
+
+  const FileBatch& batch_;
+  const bool flush_;
+  FileDescriptor root_;
+  std::vector<FileDescriptor> open_;       // not flushed yet
+  std::vector<const std::string*> paths_;  // of those
+  std::vector<std::string> directories_;   // made here
+};
+
+// Whether what is left to read of an open file is this.
+bool has_content(int descriptor, const uint8_t* expected, size_t size) {
+  std::array<uint8_t, 16384> part{};
+  for (;;) {
+    const ssize_t length = read(descriptor, part.data(), part.size());
+    if (length < 0 && errno == EINTR) continue;
+    if (length <= 0) return length == 0 && size == 0;
+    const auto count = static_cast<size_t>(length);
+    if (count > size || std::memcmp(part.data(), expected, count) != 0) return false;
+    expected += count;
+    size -= count;
+  }
+}
+
+FileState state_of(int root, const BatchedFile& file, const uint8_t* expected) {
+  const FileDescriptor found = open_below(root, file.path.c_str(), O_RDONLY | O_NONBLOCK, 0);
+  if (!found.open()) return errno == ENOENT || errno == ENOTDIR ? FileState::absent : FileState::other;
+  struct stat status {};
+  if (fstat(found.number(), &status) < 0 || !S_ISREG(status.st_mode)) return FileState::other;
+  if (static_cast<size_t>(status.st_size) != file.size) return FileState::other;
+  return has_content(found.number(), expected, file.size) ? FileState::same : FileState::other;
+}
+
+}  // namespace
+
+Failure build_files(const FileBatch& batch, bool flush) { return Builder(batch, flush).build(); }
+
+Failure compare_files(const FileBatch& batch, std::vector<FileState>& states) {
+  FileDescriptor root;
+  states.assign(batch.files.size(), FileState::absent);
+  if (Failure failure = open_root(batch.root, root)) {
+    return failure.error == ENOENT ? Failure() : std::move(failure);
+  }
+  std::transform(batch.files.begin(), batch.files.end(), states.begin(), [&](const BatchedFile& file) {
+    return state_of(root.number(), file, batch.contents.data() + file.offset);
+  });
+  return {};
+}
+
+Failure flush_files(const FileBatch& batch) {
+  FileDescriptor root;
+  if (Failure failure = open_root(batch.root, root)) return failure;
+  std::vector<FileDescriptor> files;
+  std::vector<const std::string*> paths;
+  for (const BatchedFile& file : batch.files) {
+    FileDescriptor found = open_below(root.number(), file.path.c_str(), O_RDONLY | O_NONBLOCK, 0);
+    if (!found.open() && errno == ENOENT) continue;
+    if (!found.open()) return {errno, "open", file.path};
+    files.push_back(std::move(found));
+    paths.push_back(&file.path);
+    if (files.size() < flushed_at_once) continue;
+    if (Failure failure = flush_all(files, paths)) return failure;
+    paths.clear();
+  }
+  return flush_all(files, paths);
+}
+
+}  // namespace kernel

@@ -1,0 +1,73 @@
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { errorCode } from './state-error.js';
+
+/** What is on its way out, and what is on its way in. */
+type Purpose = 'removed' | 'staged';
+
+let count = 0;
+
+/** Those of this process that are still in use. */
+const live = new Set<string>();
+
+/** A directory in the root that nobody looks into, for trees that come from elsewhere, or go there, by one rename. */
+export class HiddenDirectory {
+  readonly #root: string;
+  readonly #name: string;
+
+  constructor(root: string, purpose: Purpose) {
+    this.#root = root;
+    this.#name = `.${purpose}-${process.pid}-${count++}`;
+  }
+
+  /** Makes it if it is not there yet. @returns the path of a tree in it, relative to the root */
+  make(index: number): string {
+    if (!live.has(this.#path)) {
+      mkdirSync(this.#path, { mode: 0o700 });
+      live.add(this.#path);
+    }
+    return `${this.#name}/${index}`;
+  }
+
+  /** Removes it when all trees have gone elsewhere. */
+  removeEmpty(): void {
+    if (live.delete(this.#path)) rmdirSync(this.#path);
+  }
+
+  /** Deletes it with what is left in it. */
+  async discard(): Promise<void> {
+    if (live.delete(this.#path)) await rm(this.#path, { recursive: true, force: true });
+  }
+
+  get #path(): string {
+    return `${this.#root}/${this.#name}`;
+  }
+}
+
+/** Deletes what processes that died have left of hidden directories. */
+export async function sweepHiddenDirectories(root: string): Promise<void> {
+  let names: string[];
+  try {
+    names = readdirSync(root);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return;
+    throw error;
+  }
+  for (const name of names) {
+    const pid = /^\.(?:removed|staged)-([0-9]+)-[0-9]+$/.exec(name)?.[1];
+    const directory = `${root}/${name}`;
+    if (pid === undefined || live.has(directory) || isOther(Number(pid))) continue;
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Whether another process of that id lives; our own id on a directory we do not know is from before a reboot. */
+function isOther(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) !== 'ESRCH';
+  }
+}

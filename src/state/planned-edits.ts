@@ -1,0 +1,103 @@
+/** What a list of edits comes down to, given what is there. */
+
+import { dirname, join } from 'node:path';
+import { ConfinedPaths, kindOf } from './confined-path.js';
+import type { BatchedFile, FileBatches } from './file-batches.js';
+import { readRegularFile } from './regular-file.js';
+import type { PlainEdit } from './resolve-edits.js';
+import { StateError } from './state-error.js';
+import { temporaryName } from './temporary-name.js';
+
+/** All paths are relative to the root. */
+export interface PlannedEdits {
+  readonly writes: readonly Write[];
+  readonly removals: readonly Removal[];
+  /** Trees that are there and go, also for a new directory of that name. */
+  readonly trees: ReadonlySet<string>;
+  readonly directories: readonly NewDirectory[];
+}
+
+/** A file that gets another content, or is made in a directory that is there. */
+export interface Write extends BatchedFile {
+  readonly before: Uint8Array | undefined;
+  /** Beside it. */
+  readonly temporary: string;
+}
+
+export interface Removal {
+  readonly path: string;
+  readonly before: Uint8Array;
+}
+
+/** A directory that is not there, or not any more, with all that is to be in it. It is put in place by one rename. */
+export interface NewDirectory {
+  readonly path: string;
+  readonly files: readonly BatchedFile[];
+}
+
+/** To look at more files than these, other threads are worth their while. */
+const fewFiles = 16;
+
+/** @throws StateError */
+export async function planEdits(batches: FileBatches, edits: readonly PlainEdit[]): Promise<PlannedEdits> {
+  const paths = new ConfinedPaths(batches.root);
+  refuseDoubles(edits);
+  const trees = new Set<string>();
+  for (const edit of edits) {
+    if (!('removeTree' in edit || 'replaceTree' in edit)) continue;
+    const path = paths.absolute(edit.path);
+    const kind = kindOf(path);
+    if (kind !== undefined && kind !== 'directory') {
+      throw new StateError(`${path}: expected a directory, it is a ${kind}`);
+    }
+    if (kind !== undefined) trees.add(edit.path);
+    paths.forget(edit.path);
+  }
+  const removals: Removal[] = [];
+  const written: BatchedFile[] = [];
+  const directories = new Map<string, BatchedFile[]>();
+  for (const edit of edits) {
+    if ('removeTree' in edit || 'replaceTree' in edit) continue;
+    const { path } = edit;
+    const absolute = paths.absolute(path);
+    const missing = paths.missingAbove(path);
+    if ('remove' in edit) {
+      const before = missing === undefined ? readRegularFile(absolute) : undefined;
+      if (before !== undefined) removals.push({ path, before });
+      continue;
+    }
+    const content = typeof edit.content === 'string' ? Buffer.from(edit.content) : edit.content;
+    const siblings = missing === undefined ? written : directories.get(missing);
+    if (siblings !== undefined) siblings.push({ path, content });
+    else if (missing !== undefined) directories.set(missing, [{ path, content }]);
+  }
+  return {
+    writes: await writesOf(batches, written),
+    removals,
+    trees,
+    directories: [...directories].map(([path, files]) => ({ path, files })),
+  };
+}
+
+/** Each path may be edited once; only what replaces a tree may lie in it. */
+function refuseDoubles(edits: readonly PlainEdit[]): void {
+  const seen = new Set<string>();
+  const removed = edits.flatMap((edit) => ('removeTree' in edit ? [`${edit.path}/`] : []));
+  for (const { path } of edits) {
+    if (seen.has(path) || removed.some((tree) => path.startsWith(tree))) {
+      throw new StateError(`${JSON.stringify(path)} is edited twice in one commit`);
+    }
+    seen.add(path);
+  }
+}
+
+/** The files that do not have their content yet, with the one they have. */
+async function writesOf(batches: FileBatches, files: readonly BatchedFile[]): Promise<Write[]> {
+  const states = files.length > fewFiles ? await batches.compare(files) : [];
+  return files.flatMap(({ path, content }, index) => {
+    if (states[index] === 'same') return [];
+    const before = readRegularFile(`${batches.root}/${path}`);
+    if (before?.equals(content)) return [];
+    return [{ path, content, before, temporary: join(dirname(path), temporaryName()) }];
+  });
+}
