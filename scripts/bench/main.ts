@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { projectRoot } from '../../test/host/project-root.js';
 import { writeCharts } from './charts.js';
 import { commandLabels, measureCommands } from './commands.js';
+import { measureGuests } from './guests/guests.js';
 import { describeMachine, machineWords } from './machine.js';
 import type { Section } from './measurement.js';
 import { buildNativePrograms } from './native-programs.js';
@@ -25,13 +26,13 @@ through the installed client, what packets pay for long lists, and what the serv
 compiler, apache2-bin and a quiet machine. About twelve minutes.
 
   --quick          few samples, 1,000 port forwards instead of 100,000, goals are not judged; under a minute
-  --only PART      kernel, commands, rules, packets, services, or split
+  --only PART      kernel, commands, guests, rules, packets, services, or split
   --output DIR     results.json and the charts go there, and while it runs the state directory of the test host: it should be
                    on a real disk (default: bench-results)
 Exit: 0 when every goal is met (always with --quick), else 1.
 `;
 
-const allParts = ['kernel', 'commands', 'split', 'rules', 'packets', 'services'] as const;
+const allParts = ['kernel', 'commands', 'guests', 'split', 'rules', 'packets', 'services'] as const;
 
 const { values } = parseArgs({
   options: {
@@ -72,6 +73,7 @@ async function main(output: string, quick: boolean, only: string | undefined): P
     keep(rules.section);
     Object.assign(single, rules.firstCalls);
   }
+  if (wanted('guests')) keep(await withStateDisk(output, (disk) => measureGuests(disk, quick)));
   if (wanted('commands')) {
     const commands = await withStateDisk(output, (disk) => measureCommands(disk, quick));
     keep(commands.section);

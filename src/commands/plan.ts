@@ -39,6 +39,8 @@ export interface InsideAddress {
   readonly link: string;
   readonly address: string;
   readonly prefix: number;
+  /** What it is known by to programs that ask for a link's own addresses; the link's name by default. */
+  readonly label?: string;
 }
 
 /** A way out of the namespace. */

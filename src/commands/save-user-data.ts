@@ -1,7 +1,7 @@
 import type { SaveUserData } from '../contract/command.js';
 import { change } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
-import { writeGuestData } from '../state/user-data-edits.js';
+import { type GuestData, writeGuestData } from '../state/user-data-edits.js';
 import { metadataAddresses } from './metadata-address.js';
 import { noLinks, type Plan, plan } from './plan.js';
 import { requireNetwork } from './require-network.js';
@@ -16,10 +16,10 @@ export function saveUserData(command: SaveUserData, domain: Domain): Plan {
 /** The parts of a plan that tell guests of a network something, each beside what it was told before; no guest twice. */
 export function tellGuests(
   networkId: string,
-  guests: readonly Pick<SaveUserData, 'guestIp' | 'files' | 'password'>[],
+  guests: readonly GuestData[],
   domain: Domain,
 ): Pick<Plan, 'links' | 'changes' | 'files'> {
-  const files = guests.flatMap((guest) => writeGuestData(networkId, guest.guestIp, guest));
+  const files = writeGuestData(networkId, guests);
   const saysSomething = guests.some(
     (guest) => guest.files.some(({ content }) => content.length > 0) || (guest.password ?? '') !== '',
   );

@@ -265,12 +265,18 @@ function insideSteps(links: Links, observed: Observed): Step[] {
     const link = inside.get(pair.inside);
     if (link !== undefined) steps.push(...up(link, 'inside'));
   }
-  for (const { link, address, prefix } of links.addresses) {
+  for (const { link, address, prefix, label } of links.addresses) {
     const index = inside.get(link)?.index;
     if (index === undefined) continue;
     if (observed.addresses.some((one) => one.link === index && one.address === address && one.prefix === prefix))
       continue;
-    const object = { object: 'address', link: index, address, prefix } as const;
+    const object = {
+      object: 'address',
+      link: index,
+      address,
+      prefix,
+      ...(label === undefined ? {} : { label }),
+    } as const;
     steps.push({ where: 'inside', operation: addAddress(object), undo: [deleteAddress(object)], tolerate: ['EEXIST'] });
   }
   steps.push(...defaultRouteSteps(links, observed));

@@ -48,8 +48,12 @@ function editVerb(edit: DistributedOmit<FileEdit, 'path'>): string {
   if ('content' in edit) return 'write';
   if ('removeTree' in edit) return 'remove directory';
   if ('clear' in edit) return 'if it is of another guest, remove what is in';
-  if (!('key' in edit)) return 'remove';
-  return `${edit.value === undefined ? 'remove' : 'write'} the line of ${edit.key} in`;
+  if (!('lines' in edit)) return 'remove';
+  const [first, ...others] = edit.lines;
+  const verb = [first, ...others].every((line) => line?.value === undefined) ? 'remove' : 'write';
+  return others.length === 0
+    ? `${verb} the line of ${first?.key} in`
+    : `${verb} the lines of ${edit.lines.length} guests in`;
 }
 
 type DistributedOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;

@@ -19,9 +19,15 @@ export interface TreeRemoval {
   readonly removeTree: true;
 }
 
-/** The file, made of lines `<key>=<value>`, is to have this one and no other of the key; without a value none. Without lines it goes. */
+/** The file, made of lines `<key>=<value>`, is to have these and no others of their keys. Without lines it goes. */
 export interface LineEdit {
   readonly path: string;
+  /** Of two for one key the last counts. */
+  readonly lines: readonly KeyLine[];
+}
+
+/** A line of a key; without a value there is to be none. */
+export interface KeyLine {
   readonly key: string;
   readonly value: string | undefined;
   readonly onlyIf?: Condition;
@@ -34,7 +40,7 @@ export interface TreeClearing {
   readonly onlyIf: Condition;
 }
 
-/** An edit that is made only if another file is there before and has another content. */
+/** What is done only if another file is there before and has another content. */
 export interface Condition {
   readonly path: string;
   readonly isNot: Uint8Array;

@@ -1,6 +1,6 @@
 import { ConfinedPaths } from './confined-path.js';
 import type { FileBatches } from './file-batches.js';
-import type { Condition, FileEdit, FileRemoval, FileWrite, LineEdit, TreeRemoval } from './file-edit.js';
+import type { Condition, FileEdit, FileRemoval, FileWrite, TreeRemoval } from './file-edit.js';
 import { editLines } from './key-lines.js';
 import { readRegularFile } from './regular-file.js';
 
@@ -16,37 +16,33 @@ export interface TreeReplacement {
 /** The edits that depend on what is there, as such that do not. Nothing is changed. @throws StateError */
 export async function resolveEdits(files: FileBatches, edits: readonly FileEdit[]): Promise<PlainEdit[]> {
   const holds = await conditionsOf(files, edits);
-  const plain: PlainEdit[] = [];
-  const lines = new Map<string, LineEdit[]>();
-  const ofFile = (path: string): LineEdit[] => {
-    const known = lines.get(path) ?? [];
-    lines.set(path, known);
-    return known;
-  };
-  for (const edit of edits) {
-    if ('onlyIf' in edit && edit.onlyIf !== undefined && !holds(edit.onlyIf)) continue;
-    if ('clear' in edit) plain.push({ path: edit.path, replaceTree: true });
-    else if (!('key' in edit)) plain.push(edit);
-    else ofFile(edit.path).push(edit);
-  }
   const paths = new ConfinedPaths(files.root);
-  for (const [path, edited] of lines) {
+  return edits.flatMap((edit): PlainEdit[] => {
+    const { path } = edit;
+    if ('clear' in edit) return holds(edit) ? [{ path, replaceTree: true }] : [];
+    if (!('lines' in edit)) return [edit];
     const before = readRegularFile(paths.absolute(path)) ?? new Uint8Array();
-    const content = editLines(before, new Map(edited.map(({ key, value }) => [key, value])));
-    plain.push(content.length === 0 ? { path, remove: true } : { path, content });
-  }
-  return plain;
+    const content = editLines(before, new Map(edit.lines.filter(holds).map(({ key, value }) => [key, value])));
+    return [content.length === 0 ? { path, remove: true } : { path, content }];
+  });
 }
 
-/** Looks at all that the edits depend on at once. */
-async function conditionsOf(
-  files: FileBatches,
-  edits: readonly FileEdit[],
-): Promise<(condition: Condition) => boolean> {
+interface Conditional {
+  readonly onlyIf?: Condition;
+}
+
+/** Looks at all that the edits depend on at once. @returns whether something is to be done */
+async function conditionsOf(files: FileBatches, edits: readonly FileEdit[]): Promise<(one: Conditional) => boolean> {
   const conditions = new Set<Condition>();
-  for (const edit of edits) if ('onlyIf' in edit && edit.onlyIf !== undefined) conditions.add(edit.onlyIf);
+  const collect = ({ onlyIf }: Conditional) => {
+    if (onlyIf !== undefined) conditions.add(onlyIf);
+  };
+  for (const edit of edits) {
+    if ('clear' in edit) collect(edit);
+    else if ('lines' in edit) edit.lines.forEach(collect);
+  }
   const list = [...conditions];
   const states = await files.compare(list.map(({ path, isNot }) => ({ path, content: isNot })));
   const holding = new Set(list.filter((_, index) => states[index] === 'other'));
-  return (condition) => holding.has(condition);
+  return ({ onlyIf }) => onlyIf === undefined || holding.has(onlyIf);
 }

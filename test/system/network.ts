@@ -2,6 +2,7 @@ import type { CommandOptions, TestHost } from '../host/host.js';
 import type { Machine } from '../host/machine.js';
 import type { Outcome } from '../host/outcome.js';
 import type { SentBalancerRule } from './balancing/web.js';
+import { type Restored, restoreData } from './restore-data.js';
 import type { AclEntry, FirewallRule } from './rules.js';
 
 export interface NetworkSettings {
@@ -302,6 +303,13 @@ export class Network {
       'extension-ip': this.settings.extensionIp ?? this.gateway,
       ...this.vpc(),
     };
+  }
+
+  /** All VMs of the network at once. */
+  async restore(restored: Restored, changed: CommandOptions = {}): Promise<Outcome> {
+    const content = Buffer.from(JSON.stringify(restoreData(restored))).toString('base64');
+    const options = { ...this.subnetOptions(changed), 'restore-data-file': '@restore-data' };
+    return this.host.perform('restore-network', options, { '@restore-data': content });
   }
 
   private vpc(): CommandOptions {

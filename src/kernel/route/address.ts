@@ -11,6 +11,8 @@ export interface Address {
   readonly prefix: number;
   readonly broadcast?: string;
   readonly scope?: 'global' | 'link' | 'host';
+  /** IPv4 only, at most 15 characters: what programs that go by labels know the address by; the link's name by default. */
+  readonly label?: string;
 }
 
 function message(
@@ -30,6 +32,7 @@ function message(
       local: address.address,
       address: address.address,
       broadcast: address.broadcast,
+      label: address.label,
     },
     verb,
     subject: `address ${address.address}/${address.prefix} on link with index ${address.link}`,
@@ -69,6 +72,7 @@ interface DecodedAddress {
   local?: string;
   address?: string;
   broadcast?: string;
+  label?: string;
 }
 
 /** A decoded RTM_NEWADDR as an Address. IPv6 has no IFA_LOCAL. */
@@ -81,5 +85,6 @@ export function decodeAddress(decoded: object): Address {
     prefix: address.prefix,
     ...(address.broadcast === undefined ? {} : { broadcast: address.broadcast }),
     ...(address.scope === undefined ? {} : { scope: address.scope }),
+    ...(address.label === undefined ? {} : { label: address.label }),
   };
 }

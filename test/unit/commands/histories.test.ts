@@ -10,9 +10,9 @@ import type { Command } from '../../../src/contract/command.js';
 import { applyChange, change } from '../../../src/model/change.js';
 import type { Domain } from '../../../src/model/domain.js';
 import { allEdits } from '../../../src/state/all-edits.js';
-import { commit } from '../../../src/state/commit.js';
 import { loadDomain } from '../../../src/state/load-domain.js';
 import { readDomainFiles } from '../../../src/state/read-domain.js';
+import { commit } from '../state/file-work.js';
 import { anyHistory } from './arbitraries.js';
 import { carryOut, contents } from './builders.js';
 

@@ -12,7 +12,7 @@ import {
   tierTarget,
 } from './builders.js';
 
-const metadataAddress = { link: 'vn-100-42', address: '169.254.169.254', prefix: 32 };
+const metadataAddress = { link: 'vn-100-42', address: '169.254.169.254', prefix: 32, label: 'metadata' };
 
 describe('what a guest is told', () => {
   it('is put in its files, and can be asked for at the address for it', () => {
@@ -23,7 +23,7 @@ describe('what a guest is told', () => {
       changes: [{ kind: 'userData', key: '42', before: undefined }],
       files: [
         { path: 'network-42/metadata/10.1.1.10/latest/user-data', content: Buffer.from('#!/bin/sh') },
-        { path: 'network-42/passwords', key: '10.1.1.10', value: 'x' },
+        { path: 'network-42/passwords', lines: [{ key: '10.1.1.10', value: 'x' }] },
       ],
     });
   });
