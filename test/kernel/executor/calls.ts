@@ -32,6 +32,13 @@ export type SentRule = Readonly<Record<string, string | number | readonly string
 
 const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');
 
+/** By `<dir>/<file>`. */
+const vmData = (entries: Readonly<Record<string, string>>) =>
+  Object.entries(entries).map(([path, text]) => {
+    const [dir = '', file = ''] = path.split('/');
+    return { dir, file, content: Buffer.from(text).toString('base64') };
+  });
+
 const physical = JSON.stringify({ 'guest.network.device': 'eth1', 'public.network.device': 'eth1' });
 
 /** The calls of one network; `changed` replaces options. */
@@ -100,11 +107,23 @@ export class NetworkCalls {
 
   /** What a guest is told when its VM starts. */
   saveVmData(ip: string, entries: Readonly<Record<string, string>>): Call {
-    const data = Object.entries(entries).map(([path, text]) => {
-      const [dir = '', file = ''] = path.split('/');
-      return { dir, file, content: Buffer.from(text).toString('base64') };
-    });
-    return this.#call('save-vm-data', { ip, 'vm-data': encoded(data) });
+    return this.#call('save-vm-data', { ip, 'vm-data': encoded(vmData(entries)) });
+  }
+
+  /** All VMs of the network, by the last number of their addresses, and what they are told. */
+  restore(vms: Readonly<Record<number, Readonly<Record<string, string>>>>, services: readonly string[]): Call {
+    const { prefix } = this.target;
+    const data = {
+      ...Object.fromEntries(services.map((service) => [`${service}_enabled`, true])),
+      vms: Object.entries(vms).map(([last, entries]) => ({
+        ip: `${prefix}.${last}`,
+        mac: `02:01:00:00:00:${last.padStart(2, '0')}`,
+        hostname: `vm-${last}`,
+        default_nic: true,
+        vm_data: vmData(entries),
+      })),
+    };
+    return this.#call('restore-network', { 'restore-data': encoded(data) });
   }
 
   /** What an operator asks for; generation 1 does not send VLAN or VPC. */

@@ -162,6 +162,13 @@ const shellFilters = [
 ].map((command) => (command.startsWith('nsenter') ? command : inside(command)));
 
 const vmData = { 'userdata/user_data': 'x', 'metadata/instance-id': '1', 'password/vm_password': 'p' };
+/** Guests 10 and 11; then the one is another VM, the other is told something else, and 12 has come. */
+const restored = { 10: vmData, 11: { ...vmData, 'metadata/instance-id': '11' } };
+const restoredOtherwise = {
+  10: { 'metadata/instance-id': '10' },
+  11: { ...restored[11], 'userdata/user_data': 'y', 'metadata/vm-id': '11' },
+  12: { 'metadata/instance-id': '12' },
+};
 const told = [...bare, net.saveVmData(guest, vmData)];
 
 const web: BalancerRule = { id: 17, publicIp: first, publicPort: 80, guests: [guest, otherGuest] };
@@ -865,6 +872,22 @@ export const scenarios: readonly Scenario[] = [
   },
   { name: 'balancing: a tier ends', before: balancedTiers, call: tier.shutdown() },
   { name: 'balancing: the VPC ends', before: balancedTiers, call: vpc.shutdown() },
+
+  // restore-network
+  { name: 'restore: from nothing', before: bare, call: net.restore(restored, ['userdata']) },
+  {
+    name: 'restore: once more',
+    changesNothing: true,
+    before: [...bare, net.restore(restored, ['userdata'])],
+    call: net.restore(restored, ['userdata']),
+  },
+  {
+    name: 'restore: one VM is another, one has other data, one is new',
+    before: [...told, net.restore(restored, ['userdata'])],
+    restarted: true,
+    call: net.restore(restoredOtherwise, ['userdata']),
+  },
+  { name: 'restore: of a tier', before: tiers, call: tier.restore(restored, ['userdata']) },
 ];
 
 /** Two networks that share a public VLAN; played at the same time (injection-host.ts). */

@@ -23,7 +23,20 @@ describe('addresses', () => {
       { family: 'inet', local: '198.51.100.1', prefixlen: 32, scope: 'link' },
       { family: 'inet', local: '192.0.2.1', prefixlen: 24, broadcast: '192.0.2.255', scope: 'global' },
     ]);
-    expect(await scene.route.addresses({ link, family: 'inet' })).toEqual([host, { ...address, scope: 'global' }]);
+    expect(await scene.route.addresses({ link, family: 'inet' })).toEqual([
+      { ...host, label: 'br0' },
+      { ...address, scope: 'global', label: 'br0' },
+    ]);
+  });
+
+  it('have a label of their own', async () => {
+    const { scene, link } = await sceneWithLink();
+    const address: Address = { object: 'address', link, address: '192.0.2.1', prefix: 32, label: 'metadata' };
+    await scene.route.run(new RouteTransaction().add(address));
+    expect(listed(scene)).toMatchObject([{ local: '192.0.2.1', label: 'metadata' }]);
+    expect(await scene.route.addresses({ link, family: 'inet' })).toEqual([{ ...address, scope: 'global' }]);
+    await scene.route.run(new RouteTransaction().delete(address));
+    expect(listed(scene)).toEqual([]);
   });
 
   it('of IPv6 that we add are as meant', async () => {
@@ -70,8 +83,16 @@ describe('addresses', () => {
     scene.ip('addr add 2001:db8::1/64 dev br0');
     scene.ip('addr add 203.0.113.1/24 dev other');
     expect(await scene.route.addresses({ link })).toEqual([
-      { object: 'address', link, address: '10.0.0.1', prefix: 8, scope: 'host' },
-      { object: 'address', link, address: '192.0.2.1', prefix: 24, broadcast: '192.0.2.255', scope: 'global' },
+      { object: 'address', link, address: '10.0.0.1', prefix: 8, scope: 'host', label: 'br0' },
+      {
+        object: 'address',
+        link,
+        address: '192.0.2.1',
+        prefix: 24,
+        broadcast: '192.0.2.255',
+        scope: 'global',
+        label: 'br0',
+      },
       { object: 'address', link, address: '2001:db8::1', prefix: 64, scope: 'global' },
     ]);
     const all = async (family: 'inet' | 'inet6') => (await scene.route.addresses({ family })).map((one) => one.address);
