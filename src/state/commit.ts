@@ -79,7 +79,10 @@ export async function prepareCommit(batches: FileBatches, edits: readonly FileEd
   };
 }
 
-/** New directories come last: who is told the data in them is told everything else about it before. */
+/**
+ * In an order in which at no moment, should it be the last, an address has what is of two guests: what was a former guest's goes first, the
+ * lines about it before its tree, by which it is known; and new directories come last.
+ */
 async function publish(
   batches: FileBatches,
   { writes, removals, trees, directories }: PlannedEdits,
@@ -107,14 +110,17 @@ async function publish(
       undone.push({ path, content: before });
     }
     for (const write of writes) {
-      const { path, before } = write;
-      staged.place(write);
-      undone.push(before === undefined ? { path, remove: true } : { path, content: before });
+      if (write.interim === undefined) continue;
+      staged.placeInterim(write);
+      undone.push({ path: write.path, content: write.before ?? '' });
     }
-    const replaced = new Set(directories.map(({ path }) => path));
-    for (const path of trees) if (!replaced.has(path)) removed.take(path);
+    for (const path of trees) removed.take(path);
+    for (const write of writes) {
+      const { path, before, interim } = write;
+      staged.place(write);
+      if (interim === undefined) undone.push(before === undefined ? { path, remove: true } : { path, content: before });
+    }
     for (const directory of directories) {
-      if (trees.has(directory.path)) removed.take(directory.path);
       staged.placeDirectory(directory);
       placed.push(directory);
     }

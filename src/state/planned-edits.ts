@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { ConfinedPaths, kindOf } from './confined-path.js';
 import type { BatchedFile, FileBatches } from './file-batches.js';
 import { readRegularFile } from './regular-file.js';
-import type { PlainEdit } from './resolve-edits.js';
+import type { Interim, PlainEdit } from './resolve-edits.js';
 import { StateError } from './state-error.js';
 import { temporaryName } from './temporary-name.js';
 
@@ -22,6 +22,8 @@ export interface Write extends BatchedFile {
   readonly before: Uint8Array | undefined;
   /** Beside it. */
   readonly temporary: string;
+  /** What it is to hold before trees go, and until they have; undefined when that is what it holds. */
+  readonly interim: { readonly content: Uint8Array; readonly temporary: string } | undefined;
 }
 
 export interface Removal {
@@ -54,7 +56,7 @@ export async function planEdits(batches: FileBatches, edits: readonly PlainEdit[
     paths.forget(edit.path);
   }
   const removals: Removal[] = [];
-  const written: BatchedFile[] = [];
+  const written: (BatchedFile & Interim)[] = [];
   const directories = new Map<string, BatchedFile[]>();
   for (const edit of edits) {
     if ('removeTree' in edit || 'replaceTree' in edit) continue;
@@ -67,9 +69,11 @@ export async function planEdits(batches: FileBatches, edits: readonly PlainEdit[
       continue;
     }
     const content = typeof edit.content === 'string' ? Buffer.from(edit.content) : edit.content;
-    const siblings = missing === undefined ? written : directories.get(missing);
-    if (siblings !== undefined) siblings.push({ path, content });
-    else if (missing !== undefined) directories.set(missing, [{ path, content }]);
+    const siblings = directories.get(missing ?? '');
+    const { interim } = edit;
+    if (missing === undefined) written.push({ path, content, ...(interim === undefined ? {} : { interim }) });
+    else if (siblings !== undefined) siblings.push({ path, content });
+    else directories.set(missing, [{ path, content }]);
   }
   return {
     writes: await writesOf(batches, written),
@@ -92,12 +96,22 @@ function refuseDoubles(edits: readonly PlainEdit[]): void {
 }
 
 /** The files that do not have their content yet, with the one they have. */
-async function writesOf(batches: FileBatches, files: readonly BatchedFile[]): Promise<Write[]> {
+async function writesOf(batches: FileBatches, files: readonly (BatchedFile & Interim)[]): Promise<Write[]> {
   const states = files.length > fewFiles ? await batches.compare(files) : [];
-  return files.flatMap(({ path, content }, index) => {
+  return files.flatMap(({ path, content, interim }, index) => {
     if (states[index] === 'same') return [];
     const before = readRegularFile(`${batches.root}/${path}`);
     if (before?.equals(content)) return [];
-    return [{ path, content, before, temporary: join(dirname(path), temporaryName()) }];
+    const temporary = () => join(dirname(path), temporaryName());
+    const differs = interim !== undefined && before?.equals(interim) === false;
+    return [
+      {
+        path,
+        content,
+        before,
+        temporary: temporary(),
+        interim: differs ? { content: interim, temporary: temporary() } : undefined,
+      },
+    ];
   });
 }

@@ -1,11 +1,16 @@
 import { ConfinedPaths } from './confined-path.js';
 import type { FileBatches } from './file-batches.js';
-import type { Condition, FileEdit, FileRemoval, FileWrite, TreeRemoval } from './file-edit.js';
+import type { Condition, FileEdit, FileRemoval, FileWrite, KeyLine, TreeRemoval } from './file-edit.js';
 import { editLines } from './key-lines.js';
 import { readRegularFile } from './regular-file.js';
 
 /** An edit that says by itself what will be. */
-export type PlainEdit = FileWrite | FileRemoval | TreeRemoval | TreeReplacement;
+export type PlainEdit = (FileWrite & Interim) | FileRemoval | TreeRemoval | TreeReplacement;
+
+/** What a file is to hold before trees go, and until they have. */
+export interface Interim {
+  readonly interim?: Uint8Array;
+}
 
 /** The directory is to hold what other edits of the same list write in it, and nothing else. */
 export interface TreeReplacement {
@@ -22,9 +27,25 @@ export async function resolveEdits(files: FileBatches, edits: readonly FileEdit[
     if ('clear' in edit) return holds(edit) ? [{ path, replaceTree: true }] : [];
     if (!('lines' in edit)) return [edit];
     const before = readRegularFile(paths.absolute(path)) ?? new Uint8Array();
-    const content = editLines(before, new Map(edit.lines.filter(holds).map(({ key, value }) => [key, value])));
-    return [content.length === 0 ? { path, remove: true } : { path, content }];
+    const lines = edit.lines.filter(holds);
+    const content = edited(before, lines);
+    if (content.length === 0) return [{ path, remove: true }];
+    // Whoever's tree goes is forgotten here first: else, if we die in between, nobody would know that a line is a former one's.
+    return [
+      {
+        path,
+        content,
+        interim: edited(
+          before,
+          lines.filter(({ onlyIf }) => onlyIf !== undefined),
+        ),
+      },
+    ];
   });
+}
+
+function edited(content: Uint8Array, lines: readonly KeyLine[]): Uint8Array {
+  return editLines(content, new Map(lines.map(({ key, value }) => [key, value])));
 }
 
 interface Conditional {

@@ -29,7 +29,9 @@ export class StagedFiles {
 
   /** Makes all of them. @throws the system's error; what was made by then is for `discard` */
   async build(): Promise<void> {
-    const beside = this.#writes.map(({ temporary, content }) => ({ path: temporary, content }));
+    const beside = this.#writes
+      .flatMap((write) => (write.interim === undefined ? [write] : [write, write.interim]))
+      .map(({ temporary, content }) => ({ path: temporary, content }));
     const hidden = this.#directories.flatMap(({ path, files }, index) => {
       const place = this.#hidden.make(index);
       return files.map((file) => ({ path: place + file.path.slice(path.length), content: file.content }));
@@ -42,6 +44,11 @@ export class StagedFiles {
   /** Puts a file in the place of the one before. */
   place({ path, temporary }: Write): void {
     renameSync(this.#absolute(temporary), this.#absolute(path));
+  }
+
+  /** Gives a file what it is to hold until the others are in place. */
+  placeInterim({ path, interim }: Write): void {
+    if (interim !== undefined) renameSync(this.#absolute(interim.temporary), this.#absolute(path));
   }
 
   /** Puts a new directory where there is none. */
@@ -66,14 +73,19 @@ export class StagedFiles {
 
   /** Takes away what is not in place. */
   async discard(): Promise<void> {
-    for (const { temporary } of this.#writes) {
-      try {
-        unlinkSync(this.#absolute(temporary));
-      } catch {
-        // It was renamed already, or never made; anything else shows up as a leftover.
-      }
+    for (const { temporary, interim } of this.#writes) {
+      this.#unlink(temporary);
+      if (interim !== undefined) this.#unlink(interim.temporary);
     }
     await this.#hidden.discard();
+  }
+
+  #unlink(path: string): void {
+    try {
+      unlinkSync(this.#absolute(path));
+    } catch {
+      // It was renamed already, or never made; anything else shows up as a leftover.
+    }
   }
 
   #absolute(path: string): string {

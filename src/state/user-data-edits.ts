@@ -35,9 +35,11 @@ export function writeGuestData(networkId: string, guests: readonly GuestData[]):
       identity === undefined || identity.length === 0
         ? undefined
         : { path: `${directory}/latest/${identityFile}`, isNot: identity };
-    if (isOther !== undefined) edits.push({ path: directory, clear: true, onlyIf: isOther });
+    if (isOther !== undefined) {
+      edits.push({ path: directory, clear: true, onlyIf: isOther });
+      passwords.push({ key: guestIp, value: undefined, onlyIf: isOther });
+    }
     if (password !== undefined) passwords.push({ key: guestIp, value: password === '' ? undefined : password });
-    else if (isOther !== undefined) passwords.push({ key: guestIp, value: undefined, onlyIf: isOther });
   }
   return passwords.length === 0 ? edits : [...edits, passwordsEdit(networkId, passwords)];
 }

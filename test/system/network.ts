@@ -306,10 +306,17 @@ export class Network {
   }
 
   /** All VMs of the network at once. */
-  async restore(restored: Restored, changed: CommandOptions = {}): Promise<Outcome> {
+  async restore(restored: Restored): Promise<Outcome> {
+    const { options, files } = this.restoreCall(restored);
+    return this.host.perform('restore-network', options, files);
+  }
+
+  restoreCall(restored: Restored): { readonly options: CommandOptions; readonly files: Record<string, string> } {
     const content = Buffer.from(JSON.stringify(restoreData(restored))).toString('base64');
-    const options = { ...this.subnetOptions(changed), 'restore-data-file': '@restore-data' };
-    return this.host.perform('restore-network', options, { '@restore-data': content });
+    return {
+      options: { ...this.subnetOptions(), 'restore-data-file': '@restore-data' },
+      files: { '@restore-data': content },
+    };
   }
 
   private vpc(): CommandOptions {
