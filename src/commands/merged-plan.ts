@@ -13,15 +13,22 @@ export class MergedPlan {
 
   /** Adds a plan. @returns false when it is for a transaction of its own; the first one always fits */
   add(plan: Plan): boolean {
-    const [first] = this.#plans;
-    const fits =
-      first === undefined ||
-      (canBeMerged(first) && canBeMerged(plan) && this.#links.fits(plan.links) && this.#files.fits(plan.files));
-    if (!fits) return false;
+    const [first, second] = this.#plans;
+    if (first !== undefined) {
+      // A plan that stays alone, which most do, is not taken apart: it may have ten thousand files.
+      if (second === undefined) this.#take(first);
+      const fits =
+        canBeMerged(first) && canBeMerged(plan) && this.#links.fits(plan.links) && this.#files.fits(plan.files);
+      if (!fits) return false;
+      this.#take(plan);
+    }
     this.#plans.push(plan);
-    this.#links.add(plan.links);
-    this.#files.add(plan.files);
     return true;
+  }
+
+  #take({ links, files }: Plan): void {
+    this.#links.add(links);
+    this.#files.add(files);
   }
 
   /** Undefined while none was added. */

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import type { FreedAddress, ServiceWork } from '../commands/plan.js';
 import type { Domain, DomainId } from '../model/domain.js';
 import { dnsmasq } from '../services/dnsmasq.js';
-import type { GuestProgram } from '../services/guest-program.js';
+import type { GuestProgram, KeepsLease } from '../services/guest-program.js';
 import { haproxy } from '../services/haproxy.js';
 import { configurationOf, type Running, type Service, serviceKey } from '../services/service.js';
 import { Supervisor } from '../services/supervisor.js';
@@ -192,11 +192,7 @@ export class GuestPrograms {
     const correction =
       freed.length === 0
         ? undefined
-        : program.correction(
-            root,
-            networkId,
-            (ip, mac) => !freed.some((address) => address.ip === ip && address.keep !== mac),
-          );
+        : program.correction(root, networkId, keeperOf(freed));
     const isRight = running?.isInside === true && this.#supervisor.isUpToDate(service, running);
     if (isRight && correction === undefined) {
       this.#supervisor.adopt(service, running);
@@ -264,4 +260,11 @@ export class GuestPrograms {
       await route.close();
     }
   }
+}
+
+/** Whether a lease stays, by what is freed: that may be all addresses of a network. */
+function keeperOf(freed: readonly FreedAddress[]): KeepsLease {
+  const keepers = new Map<string, Set<string | undefined>>();
+  for (const { ip, keep } of freed) keepers.set(ip, (keepers.get(ip) ?? new Set()).add(keep));
+  return (ip, mac) => [...(keepers.get(ip) ?? [])].every((keep) => keep === mac);
 }

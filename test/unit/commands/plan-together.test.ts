@@ -10,7 +10,7 @@ import type { Command } from '../../../src/contract/command.js';
 import { applyChange } from '../../../src/model/change.js';
 import { Domain } from '../../../src/model/domain.js';
 import { changeEdits } from '../../../src/state/change-edits.js';
-import { commit } from '../../../src/state/commit.js';
+import { commit } from '../state/file-work.js';
 import { anyHistory } from './arbitraries.js';
 import {
   addForward,

@@ -101,6 +101,7 @@ describe('lock', () => {
     let first = true;
     const replacing = new StateDirectory({
       root,
+      files: fileWork,
       lockDeadline: 1000,
       tryLock(descriptor) {
         if (first) {
@@ -136,6 +137,7 @@ describe('lock', () => {
   it('lets go when the primitive fails', async () => {
     const failing = new StateDirectory({
       root,
+      files: fileWork,
       tryLock: () => {
         throw new Error('ENOLCK');
       },
