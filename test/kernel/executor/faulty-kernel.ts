@@ -126,6 +126,10 @@ export class FaultInjector {
     tryLock: (descriptor) => this.real.tryLock(descriptor),
     // Nothing is served here; and a socket that cannot be opened makes no command fail.
     listen: (namespace, options) => this.real.listen(namespace, options),
+    // What goes wrong with files is injected where the state directory is.
+    buildFiles: (batch, flush) => this.real.buildFiles(batch, flush),
+    compareFiles: (batch) => this.real.compareFiles(batch),
+    flushFiles: (batch) => this.real.flushFiles(batch),
   };
 
   #route(where: 'host' | 'inside', real: RouteAccess): RouteAccess {
