@@ -85,8 +85,9 @@ export async function planEdits(batches: FileBatches, edits: readonly PlainEdit[
 
 /** Each path may be edited once; only what replaces a tree may lie in it. */
 function refuseDoubles(edits: readonly PlainEdit[]): void {
-  const seen = new Set<string>();
   const removed = edits.flatMap((edit) => ('removeTree' in edit ? [`${edit.path}/`] : []));
+  if (removed.length === 0 && new Set(edits.map(({ path }) => path)).size === edits.length) return;
+  const seen = new Set<string>();
   for (const { path } of edits) {
     if (seen.has(path) || removed.some((tree) => path.startsWith(tree))) {
       throw new StateError(`${JSON.stringify(path)} is edited twice in one commit`);
