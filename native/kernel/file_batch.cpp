@@ -9,6 +9,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <string_view>
+#include <unordered_set>
 
 #include "kernel/file_descriptor.h"
 
@@ -20,10 +23,9 @@ namespace {
 constexpr size_t flushed_at_once = 128;
 
 // glibc has no wrapper.
-FileDescriptor open_below(int root, const char* path, uint64_t flags, uint64_t mode) {
+FileDescriptor open_below(int root, const char* path, uint64_t flags) {
   open_how how{};
   how.flags = flags | O_CLOEXEC;
-  how.mode = mode;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
   return FileDescriptor(static_cast<int>(syscall(SYS_openat2, root, path, &how, sizeof(how))));
 }
@@ -32,6 +34,30 @@ Failure open_root(const std::string& path, FileDescriptor& root) {
   root = FileDescriptor(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   return root.open() ? Failure() : Failure{errno, "open", path};
 }
+
+// The directory of one file after the other: neighbours mostly lie in the same.
+class Parent {
+ public:
+  explicit Parent(int root) : root_(root) {}
+
+  // False, with errno, when the directory of `path` cannot be opened.
+  bool enter(const std::string& path) {
+    const size_t slash = path.rfind('/');
+    const std::string_view wanted(path.data(), slash == std::string::npos ? 0 : slash);
+    if (directory_.open() && wanted == path_) return true;
+    path_ = wanted;
+    directory_ = open_below(root_, path_.empty() ? "." : path_.c_str(), O_PATH | O_DIRECTORY);
+    return directory_.open();
+  }
+  int descriptor() const { return directory_.number(); }
+  // Of a file in it.
+  static const char* name(const std::string& path) { return path.c_str() + path.rfind('/') + 1; }
+
+ private:
+  int root_;
+  std::string path_;
+  FileDescriptor directory_;
+};
 
 Failure write_all(int descriptor, const uint8_t* bytes, size_t size, const std::string& path) {
   while (size > 0) {
@@ -62,6 +88,7 @@ class Builder {
 
   Failure build() {
     if (Failure failure = open_root(batch_.root, root_)) return failure;
+    parent_.emplace(root_.number());
     for (const BatchedFile& file : batch_.files) {
       if (Failure failure = make(file)) return failure;
       if (open_.size() == flushed_at_once) {
@@ -74,11 +101,14 @@ class Builder {
 
  private:
   Failure make(const BatchedFile& file) {
-    FileDescriptor made = create(file.path);
-    if (!made.open() && errno == ENOENT) {
+    Parent& parent = *parent_;
+    if (!parent.enter(file.path)) {
+      if (errno != ENOENT) return {errno, "open", file.path};
       if (Failure failure = make_parents(file.path)) return failure;
-      made = create(file.path);
+      if (!parent.enter(file.path)) return {errno, "open", file.path};
     }
+    FileDescriptor made(openat(parent.descriptor(), Parent::name(file.path),
+                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
     if (!made.open()) return {errno, "open", file.path};
     if (Failure failure = write_all(made.number(), batch_.contents.data() + file.offset, file.size, file.path)) {
       return failure;
@@ -89,19 +119,17 @@ class Builder {
     return {};
   }
 
-  FileDescriptor create(const std::string& path) {
-    return open_below(root_.number(), path.c_str(), O_WRONLY | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-  }
-
   // Somebody else may be making the same ones.
   Failure make_parents(const std::string& path) {
     for (size_t end = path.find('/'); end != std::string::npos; end = path.find('/', end + 1)) {
       std::string directory = path.substr(0, end);
+      if (known_.contains(directory)) continue;
       if (mkdirat(root_.number(), directory.c_str(), S_IRWXU) == 0) {
-        directories_.push_back(std::move(directory));
+        directories_.push_back(directory);
       } else if (errno != EEXIST) {
         return {errno, "mkdir", std::move(directory)};
       }
+      known_.insert(std::move(directory));
     }
     return {};
   }
@@ -114,7 +142,7 @@ class Builder {
 
   Failure flush_directories() {
     for (const std::string& path : directories_) {
-      const FileDescriptor directory = open_below(root_.number(), path.c_str(), O_RDONLY | O_DIRECTORY, 0);
+      const FileDescriptor directory = open_below(root_.number(), path.c_str(), O_RDONLY | O_DIRECTORY);
       if (!directory.open()) return {errno, "open", path};
       if (fsync(directory.number()) < 0) return {errno, "fsync", path};
     }
@@ -124,6 +152,8 @@ class Builder {
   const FileBatch& batch_;
   const bool flush_;
   FileDescriptor root_;
+  std::optional<Parent> parent_;
+  std::unordered_set<std::string> known_;  // directories that are there
   std::vector<FileDescriptor> open_;       // not flushed yet
   std::vector<const std::string*> paths_;  // of those
   std::vector<std::string> directories_;   // made here
@@ -143,9 +173,12 @@ bool has_content(int descriptor, const uint8_t* expected, size_t size) {
   }
 }
 
-FileState state_of(int root, const BatchedFile& file, const uint8_t* expected) {
-  const FileDescriptor found = open_below(root, file.path.c_str(), O_RDONLY | O_NONBLOCK, 0);
-  if (!found.open()) return errno == ENOENT || errno == ENOTDIR ? FileState::absent : FileState::other;
+FileState state_of(Parent& parent, const BatchedFile& file, const uint8_t* expected) {
+  const auto refusal = [] { return errno == ENOENT || errno == ENOTDIR ? FileState::absent : FileState::other; };
+  if (!parent.enter(file.path)) return refusal();
+  const FileDescriptor found(
+      openat(parent.descriptor(), Parent::name(file.path), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
+  if (!found.open()) return refusal();
   struct stat status {};
   if (fstat(found.number(), &status) < 0 || !S_ISREG(status.st_mode)) return FileState::other;
   if (static_cast<size_t>(status.st_size) != file.size) return FileState::other;
@@ -162,9 +195,9 @@ Failure compare_files(const FileBatch& batch, std::vector<FileState>& states) {
   if (Failure failure = open_root(batch.root, root)) {
     return failure.error == ENOENT ? Failure() : std::move(failure);
   }
-  std::transform(batch.files.begin(), batch.files.end(), states.begin(), [&](const BatchedFile& file) {
-    return state_of(root.number(), file, batch.contents.data() + file.offset);
-  });
+  Parent parent(root.number());
+  std::transform(batch.files.begin(), batch.files.end(), states.begin(),
+                 [&](const BatchedFile& file) { return state_of(parent, file, batch.contents.data() + file.offset); });
   return {};
 }
 
@@ -174,7 +207,7 @@ Failure flush_files(const FileBatch& batch) {
   std::vector<FileDescriptor> files;
   std::vector<const std::string*> paths;
   for (const BatchedFile& file : batch.files) {
-    FileDescriptor found = open_below(root.number(), file.path.c_str(), O_RDONLY | O_NONBLOCK, 0);
+    FileDescriptor found = open_below(root.number(), file.path.c_str(), O_RDONLY | O_NONBLOCK);
     if (!found.open() && errno == ENOENT) continue;
     if (!found.open()) return {errno, "open", file.path};
     files.push_back(std::move(found));

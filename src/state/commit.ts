@@ -7,7 +7,7 @@ import type { FileEdit, FileRemoval, FileWrite } from './file-edit.js';
 import { type NewDirectory, type PlannedEdits, planEdits } from './planned-edits.js';
 import { RemovedTrees } from './removed-trees.js';
 import { resolveEdits } from './resolve-edits.js';
-import { StagedFiles } from './staged-files.js';
+import { directoriesIn, StagedFiles } from './staged-files.js';
 import { asStateError, errorCode, StateError } from './state-error.js';
 
 const flushAll = promisify(fsync);
@@ -125,11 +125,12 @@ async function publish(
       placed.push(directory);
     }
     staged.end();
-    await flushDirectories([
+    const changed = [
       ...(madeRoot === undefined ? [] : [dirname(madeRoot)]),
       ...[...writes, ...removals, ...directories].map(({ path }) => parentOf(root, path)),
       ...[...trees].map((path) => parentOf(root, path)),
-    ]);
+    ];
+    await allOf([flushDirectories(changed), ...(staged.isWaitedFor ? [staged.flush()] : [])]);
   } catch (error) {
     await staged.discard();
     const failure = asStateError(error);
@@ -159,7 +160,7 @@ async function publish(
     },
     async settle() {
       settled = true;
-      await allOf([staged.flush(), removed.discard()]);
+      await allOf([removed.discard(), ...(staged.isWaitedFor ? [] : [staged.flush()])]);
     },
   };
 }
@@ -167,15 +168,6 @@ async function publish(
 /** Absolute. */
 function parentOf(root: string, path: string): string {
   return dirname(`${root}/${path}`);
-}
-
-/** A new directory and those in it, the deepest first. */
-function directoriesIn({ path: top, files }: NewDirectory): string[] {
-  const found = new Set([top]);
-  for (const { path } of files) {
-    for (let directory = dirname(path); !found.has(directory); directory = dirname(directory)) found.add(directory);
-  }
-  return [...found].sort((one, other) => other.length - one.length);
 }
 
 async function flushDirectories(paths: readonly string[]): Promise<void> {

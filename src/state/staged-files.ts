@@ -16,15 +16,15 @@ export class StagedFiles {
   readonly #writes: readonly Write[];
   readonly #directories: readonly NewDirectory[];
   readonly #hidden: HiddenDirectory;
-  /** Whether the new directories are on disk when they are in place. */
-  readonly #isWaitedFor: boolean;
+  /** Whether it is worth waiting until the new directories are on disk. */
+  readonly isWaitedFor: boolean;
 
   constructor(batches: FileBatches, { writes, directories }: Pick<PlannedEdits, 'writes' | 'directories'>) {
     this.#batches = batches;
     this.#writes = writes;
     this.#directories = directories;
     this.#hidden = new HiddenDirectory(batches.root, 'staged');
-    this.#isWaitedFor = directories.reduce((count, { files }) => count + files.length, 0) <= mostFlushed;
+    this.isWaitedFor = directories.reduce((count, { files }) => count + files.length, 0) <= mostFlushed;
   }
 
   /** Makes all of them. @throws the system's error; what was made by then is for `discard` */
@@ -36,9 +36,7 @@ export class StagedFiles {
       const place = this.#hidden.make(index);
       return files.map((file) => ({ path: place + file.path.slice(path.length), content: file.content }));
     });
-    const batches = this.#batches;
-    if (this.#isWaitedFor) await batches.build([...beside, ...hidden], true);
-    else await allOf([batches.build(beside, true), batches.build(hidden, false)]);
+    await allOf([this.#batches.build(beside, true), this.#batches.build(hidden, false)]);
   }
 
   /** Puts a file in the place of the one before. */
@@ -62,13 +60,14 @@ export class StagedFiles {
     this.#hidden.removeEmpty();
   }
 
-  /** Has on disk what was not waited for. */
+  /**
+   * Has the new directories on disk, when they are in place: until then they are no more than if they had not been made, so that one wait is
+   * enough for their files and their names.
+   */
   async flush(): Promise<void> {
-    if (this.#isWaitedFor) return;
-    for (const { path, files } of this.#directories) {
-      const paths = files.map((file) => file.path);
-      await this.#batches.flush([...paths, ...new Set(paths.map((file) => dirname(file))), path]);
-    }
+    const paths = this.#directories.flatMap(({ files }) => files.map(({ path }) => path));
+    const directories = this.#directories.flatMap(directoriesIn);
+    await this.#batches.flush([...paths, ...directories]);
   }
 
   /** Takes away what is not in place. */
@@ -91,4 +90,13 @@ export class StagedFiles {
   #absolute(path: string): string {
     return `${this.#batches.root}/${path}`;
   }
+}
+
+/** A new directory and those in it, the deepest first. */
+export function directoriesIn({ path: top, files }: NewDirectory): string[] {
+  const found = new Set([top]);
+  for (const { path } of files) {
+    for (let directory = dirname(path); !found.has(directory); directory = dirname(directory)) found.add(directory);
+  }
+  return [...found].sort((one, other) => other.length - one.length);
 }

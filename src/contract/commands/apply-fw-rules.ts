@@ -27,9 +27,9 @@ const rule = z.object({
 });
 
 /** CONTRACT §5.8, §6.1. One bad rule rejects the whole set, by the rule's id or else its place in the list. */
-export async function decodeApplyFirewallRules(call: RawCall): Promise<ApplyFirewallRules> {
+export function decodeApplyFirewallRules(call: RawCall): ApplyFirewallRules {
   const target = targetOf(call, read(call, schema));
-  const sent = ruleSet.safeParse(await readNestedValue(call, 'fw_rules'));
+  const sent = ruleSet.safeParse(readNestedValue(call, 'fw_rules'));
   if (!sent.success)
     throw new ContractError(`${call.command}: ${call.spelling('fw_rules')}: ${issueWords(sent.error)}`);
   const ingress: IngressRule[] = [];

@@ -34,11 +34,11 @@ type SentGuest = z.output<typeof guest> & Partial<z.output<typeof leasedGuest>>;
  * CONTRACT §5.15, §6.5. Gateway, CIDR and extension address are those of implement-network, which comes first. One bad VM rejects the whole
  * list, by its place in it; an entry of its data that cannot be served is left out, with a warning.
  */
-export async function decodeRestoreNetwork(call: RawCall): Promise<RestoreNetwork> {
+export function decodeRestoreNetwork(call: RawCall): RestoreNetwork {
   const values = read(call, schema);
   const target = targetOf(call, values);
   const refused = (reason: string) => new ContractError(`${call.command}: ${call.spelling('restore_data')}: ${reason}`);
-  const sent = restoreData.safeParse(await readNestedValue(call, 'restore_data'));
+  const sent = restoreData.safeParse(readNestedValue(call, 'restore_data'));
   if (!sent.success) {
     const isObject = sent.error.issues[0]?.path.length !== 0;
     throw refused(isObject ? issueWords(sent.error) : 'expected a JSON object with vms');

@@ -299,7 +299,7 @@ describe.each([
       new RegExp(`^${name}: ${file} ".*/nothing": could not be read \\(ENOENT\\)`),
     );
     mkdirSync(join(directory, 'folder'), { recursive: true });
-    expect(await about('folder')).toContain('could not be read (EISDIR)');
+    expect(await about('folder')).toContain('is no regular file');
     expect(await about('rules/x')).toContain('could not be read (ENOTDIR)');
     expect(await about('a\0b')).toContain('expected the name of a file');
   });
