@@ -189,10 +189,7 @@ export class GuestPrograms {
     const owned: Owned = { root, domain: domain.id, program };
     this.#owners.set(serviceKey(service), owned);
     const { freed } = wanted;
-    const correction =
-      freed.length === 0
-        ? undefined
-        : program.correction(root, networkId, keeperOf(freed));
+    const correction = freed.length === 0 ? undefined : program.correction(root, networkId, keeperOf(freed));
     const isRight = running?.isInside === true && this.#supervisor.isUpToDate(service, running);
     if (isRight && correction === undefined) {
       this.#supervisor.adopt(service, running);

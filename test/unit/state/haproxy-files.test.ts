@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { planCommand } from '../../../src/commands/index.js';
 import { formatLoadBalancerRule, readLoadBalancerRule } from '../../../src/model/load-balancer-text.js';
-import { commit } from '../../../src/state/commit.js';
 import {
   formatHaproxyConfiguration,
   hasFrontends,
@@ -16,6 +15,7 @@ import { haproxyPlaces } from '../../../src/state/haproxy-places.js';
 import { readDomainFiles } from '../../../src/state/read-domain.js';
 import { accountOf } from '../../../src/state/service-account.js';
 import { applyBalancing, assign, balance, destroy, domainAfter, implement, shutdown } from '../commands/builders.js';
+import { commit } from './file-work.js';
 
 const publicIp = '203.0.113.10';
 const places = haproxyPlaces('/var/lib/cloudstack/net', '42');
