@@ -887,6 +887,7 @@ export const scenarios: readonly Scenario[] = [
     restarted: true,
     call: net.restore(restoredOtherwise, ['userdata']),
   },
+  { name: 'restore: all services', before: bare, call: net.restore(restored, ['dhcp', 'dns', 'userdata']) },
   { name: 'restore: of a tier', before: tiers, call: tier.restore(restored, ['userdata']) },
 ];
 
