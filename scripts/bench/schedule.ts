@@ -9,6 +9,8 @@ export interface Run {
   readonly id: string | undefined;
   readonly start: number;
   readonly end: number;
+  /** Processor time of the program and of all it has waited for; a daemon that works for it is not among them. */
+  readonly processor: number;
 }
 
 /** Programs to be run one after the other by spawn-timer (native/spawn-timer.c) inside a test host. */
@@ -36,8 +38,8 @@ export class Schedule {
       .trim()
       .split('\n')
       .map((line, index) => {
-        const [start = 0, end = 0] = line.split(' ').map(Number);
-        return { id: this.#ids[index], start, end };
+        const [start = 0, end = 0, _code, processor = 0] = line.split(' ').map(Number);
+        return { id: this.#ids[index], start, end, processor };
       });
   }
 }

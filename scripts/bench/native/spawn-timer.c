@@ -1,7 +1,8 @@
 // Times programs from just before they are started until they are seen to have ended.
 //
 //   spawn-timer FILE [CLIENTS]   one program per line: microseconds to pause before, program, arguments, separated by
-//   NUL prints one line each, in the order of the file: start and end (CLOCK_MONOTONIC, ns), exit code
+//   NUL prints one line each, in the order of the file: start and end (CLOCK_MONOTONIC, ns), exit code, processor time that
+//   it and all it has waited for took (ns)
 //
 // So many clients run at the same time, 1 when not given: the next program is started when one ends.
 //
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,6 +65,7 @@ struct Run {
   int64_t start;
   int64_t end;
   int code;
+  int64_t processor;
 };
 
 // One of those that run at the same time.
@@ -84,18 +87,22 @@ static struct Client* OpenClients(int count) {
   return clients;
 }
 
+static int64_t Nanoseconds(struct timeval time) { return (time.tv_sec * 1000000LL + time.tv_usec) * 1000; }
+
 // Waits until one of them has ended. Returns it.
 static struct Client* AwaitAny(struct Client* clients, int count, struct Run* runs) {
   int status;
-  pid_t child = waitpid(-1, &status, 0);
+  struct rusage used;
+  pid_t child = wait4(-1, &status, 0, &used);
   int64_t now = Now();
-  if (child < 0) Fail("waitpid");
+  if (child < 0) Fail("wait4");
   struct Client* client = clients;
   while (client < clients + count && client->child != child) client++;
   if (client == clients + count) Fail("an unknown child");
   client->child = 0;
   struct Run* run = &runs[client->line];
   run->end = now;
+  run->processor = Nanoseconds(used.ru_utime) + Nanoseconds(used.ru_stime);
   run->code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return client;
 }
@@ -151,7 +158,8 @@ int main(int argc, char** argv) {
     running++;
   }
   for (int index = 0; index < lines; index++) {
-    printf("%lld %lld %d\n", (long long)runs[index].start, (long long)runs[index].end, runs[index].code);
+    struct Run run = runs[index];
+    printf("%lld %lld %d %lld\n", (long long)run.start, (long long)run.end, run.code, (long long)run.processor);
   }
   return failed;
 }
