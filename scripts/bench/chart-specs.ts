@@ -4,14 +4,14 @@ import type { Machine } from './machine.js';
 import type { Measurement, Section } from './measurement.js';
 import { type MemorySection, mebibytes, rowMedian } from './services/memory.js';
 import { type Summary, summarize } from './statistics.js';
+import { scales } from './table.js';
 import { parts, partWords, type SplitSection } from './trace/split.js';
 
-const scales = { µs: 1e3, ms: 1e6 } as const;
-const colours = { ours: '#1f6fb4', floor: '#8a8a8a', goal: '#c62828' } as const;
+export const colours = { ours: '#1f6fb4', floor: '#8a8a8a', goal: '#c62828' } as const;
 const partColours = ['#9aa5b1', '#c9803a', '#1f6fb4', '#7cb0a4', '#e0c868'];
 
 const font = 'DejaVu Sans, Verdana, Arial, sans-serif';
-const config = {
+export const chartConfig = {
   font,
   background: 'white',
   view: { stroke: null },
@@ -23,7 +23,7 @@ const config = {
 // Without a canvas widths are estimated at 0.8 of the font's size for each letter, half more than they are.
 const rowAxis = { domain: false, ticks: false, labelLimit: 600, labelPadding: 6 } as const;
 
-function place(machine: Machine): string {
+export function place(machine: Machine): string {
   return (
     `${machine.processor}, ${machine.processors} processors, Linux ${machine.kernel}, Node ${machine.node}, ` +
     `${machine.version}, ${machine.date.slice(0, 10)}`
@@ -69,7 +69,7 @@ export function sectionSpec(section: Section, machine: Machine): TopLevelSpec {
     scale: { domain: ['ours', 'floor'], range: [colours.ours, colours.floor] },
   } as const;
   return {
-    config,
+    config: chartConfig,
     title: { text: section.title, subtitle: [place(machine)] },
     data: { values: rows },
     width: 520,
@@ -109,7 +109,7 @@ export function splitSpec({ title, splits, labels }: SplitSection, machine: Mach
     })),
   );
   return {
-    config,
+    config: chartConfig,
     title: {
       text: title,
       subtitle: [place(machine), 'Medians of a traced run, which is slower than others'],
@@ -147,7 +147,7 @@ export function memorySpec({ title, networks, rows }: MemorySection, machine: Ma
   const x = (field: string) =>
     ({ field, type: 'quantitative', title: 'MiB, proportional share of shared pages (PSS)' }) as const;
   return {
-    config,
+    config: chartConfig,
     title: { text: title, subtitle: [place(machine), note] },
     data: { values },
     width: 520,
@@ -190,6 +190,8 @@ function goalOf({ goal }: Measurement, { floorMedian = 0 }: Summary): number | u
       return floorMedian + goal.nanoseconds;
     case 'times-floor':
       return floorMedian * goal.factor;
+    case 'times-faster':
+      return floorMedian / goal.factor;
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { memorySpec, sectionSpec, splitSpec } from './chart-specs.js';
+import { lineSpec } from './comparison/line-spec.js';
 import type { Machine } from './machine.js';
 import type { Section } from './measurement.js';
 import type { MemorySection } from './services/memory.js';
@@ -15,17 +16,26 @@ export interface ChartInput {
   readonly memory: readonly MemorySection[];
 }
 
-/** One SVG per section. */
-export async function writeCharts(directory: string, { machine, sections, splits, memory }: ChartInput): Promise<void> {
-  for (const section of sections) {
-    await writeFile(join(directory, `${section.id}.svg`), await svg(sectionSpec(section, machine)));
+/** One SVG per section; returns them by the sections' ids. */
+export async function writeCharts(
+  directory: string,
+  { machine, sections, splits, memory }: ChartInput,
+): Promise<Map<string, string>> {
+  const specs: [string, TopLevelSpec][] = [
+    ...sections.map((section): [string, TopLevelSpec] => [
+      section.id,
+      section.axis === undefined ? sectionSpec(section, machine) : lineSpec(section, machine),
+    ]),
+    ...splits.map((section): [string, TopLevelSpec] => [section.id, splitSpec(section, machine)]),
+    ...memory.map((section): [string, TopLevelSpec] => [section.id, memorySpec(section, machine)]),
+  ];
+  const charts = new Map<string, string>();
+  for (const [id, spec] of specs) {
+    const chart = await svg(spec);
+    charts.set(id, chart);
+    await writeFile(join(directory, `${id}.svg`), chart);
   }
-  for (const section of splits) {
-    await writeFile(join(directory, `${section.id}.svg`), await svg(splitSpec(section, machine)));
-  }
-  for (const section of memory) {
-    await writeFile(join(directory, `${section.id}.svg`), await svg(memorySpec(section, machine)));
-  }
+  return charts;
 }
 
 async function svg(spec: TopLevelSpec): Promise<string> {

@@ -5,6 +5,9 @@ import { execa } from 'execa';
 import { projectRoot } from '../../test/host/project-root.js';
 import { writeCharts } from './charts.js';
 import { commandLabels, measureCommands } from './commands.js';
+import { type Comparison, measureComparison, missedFigures } from './comparison/comparison.js';
+import { comparisonTable, figureTable, isComparison } from './comparison/comparison-table.js';
+import { comparisonReport } from './comparison/report.js';
 import { measureGuests } from './guests/guests.js';
 import { describeMachine, machineWords } from './machine.js';
 import type { Section } from './measurement.js';
@@ -22,22 +25,25 @@ import { tracedRuleSizes, traceRules } from './trace/trace-rules.js';
 const usage = `usage: npm run bench -- [options]
 
 Measures the built product (npm run build): the TypeScript API against a C program that sends the same bytes, CloudStack's commands
-through the installed client, what packets pay for long lists, and what the services of 500 networks take of memory. Needs root, a C
-compiler, apache2-bin and a quiet machine. About twelve minutes.
+through the installed client, what packets pay for long lists, what the services of 500 networks take of memory, and all of it
+against a shell wrapper. Needs root, a C compiler, apache2-bin and a quiet machine. About twenty minutes.
 
-  --quick          few samples, 1,000 port forwards instead of 100,000, goals are not judged; under a minute
-  --only PART      kernel, commands, guests, rules, packets, services, or split
+  --quick          few samples, 1,000 port forwards instead of 100,000, goals are not judged; about two minutes
+  --only PART      kernel, commands, guests, rules, packets, services, split, or comparison
+  --wrapper PATH   compares with the shell wrapper in this file, which is installed in the product's place in a host of its own; without:
+                   with scripts/baseline. Implies --only comparison
   --output DIR     results.json and the charts go there, and while it runs the state directory of the test host: it should be
                    on a real disk (default: bench-results)
 Exit: 0 when every goal is met (always with --quick), else 1.
 `;
 
-const allParts = ['kernel', 'commands', 'guests', 'split', 'rules', 'packets', 'services'] as const;
+const allParts = ['kernel', 'commands', 'guests', 'split', 'rules', 'packets', 'services', 'comparison'] as const;
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
+    wrapper: { type: 'string' },
     output: { type: 'string', default: join(projectRoot, 'bench-results') },
     help: { type: 'boolean', default: false },
   },
@@ -46,9 +52,15 @@ if (values.help || (values.only !== undefined && !allParts.some((part) => part =
   process.stdout.write(usage);
   process.exit(values.help ? 0 : 1);
 }
-process.exitCode = await main(resolve(values.output), values.quick, values.only);
+const only = values.only ?? (values.wrapper === undefined ? undefined : 'comparison');
+process.exitCode = await main(resolve(values.output), values.quick, only, values.wrapper);
 
-async function main(output: string, quick: boolean, only: string | undefined): Promise<number> {
+async function main(
+  output: string,
+  quick: boolean,
+  only: string | undefined,
+  wrapper: string | undefined,
+): Promise<number> {
   const say = (text: string) => process.stdout.write(`${text}\n\n`);
   const wanted = (part: (typeof allParts)[number]) => only === undefined || only === part;
   await mkdir(output, { recursive: true });
@@ -59,7 +71,7 @@ async function main(output: string, quick: boolean, only: string | undefined): P
   const sections: Section[] = [];
   const keep = (section: Section) => {
     sections.push(section);
-    say(sectionTable(section, !quick));
+    say(isComparison(section) ? comparisonTable(section, !quick) : sectionTable(section, !quick));
   };
   if (wanted('kernel')) keep(await kernelSection(quick));
   if (wanted('packets')) keep(await withStateDisk(output, (disk) => measurePackets(disk, quick)));
@@ -80,6 +92,7 @@ async function main(output: string, quick: boolean, only: string | undefined): P
     single["first call after a daemon's start, very many forwards to be loaded"] = commands.firstCall;
     single['shutdown-network of the network with very many forwards'] = commands.lastCall;
   }
+  const comparison = wanted('comparison') ? await compare(output, quick, wrapper, keep, say) : undefined;
   for (const [what, milliseconds] of Object.entries(single)) say(`Once: ${what}: ${milliseconds.toFixed(0)} ms`);
   const memory: MemorySection[] = [];
   if (wanted('services')) {
@@ -101,17 +114,42 @@ async function main(output: string, quick: boolean, only: string | undefined): P
     })),
     splits: splits.flatMap((section) => section.splits),
     memory,
+    figures: comparison?.figures ?? [],
   };
   await writeFile(join(output, 'results.json'), `${JSON.stringify(results)}\n`);
-  await writeCharts(output, { machine, sections, splits, memory });
+  const charts = await writeCharts(output, { machine, sections, splits, memory });
+  if (comparison !== undefined) {
+    const report = comparisonReport({ machine, comparison, judge: !quick, charts });
+    await writeFile(join(output, 'comparison.html'), report);
+  }
   say(`Raw numbers and charts: ${output}`);
 
   const isMissed =
     memory.some(({ rows }) => rows.some((row) => isMemoryGoalMet(row) === false)) ||
     sections.some((section) =>
       section.measurements.some((measurement) => summarize(measurement, section).goalMet === false),
-    );
+    ) ||
+    (comparison !== undefined && missedFigures(comparison).length > 0);
   return isMissed && !quick ? 1 : 0;
+}
+
+/** The product against a shell wrapper. */
+async function compare(
+  output: string,
+  quick: boolean,
+  wrapper: string | undefined,
+  keep: (section: Section) => void,
+  say: (text: string) => void,
+): Promise<Comparison> {
+  return measureComparison({
+    wrapper,
+    quick,
+    withDisk: (work) => withStateDisk(output, work),
+    tell: (sections, figures) => {
+      for (const section of sections) keep(section);
+      if (figures.length > 0) say(figureTable(figures, !quick));
+    },
+  });
 }
 
 /** The same calls with a daemon that takes notes. */

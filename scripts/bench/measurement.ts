@@ -3,7 +3,9 @@ export type Goal =
   | { readonly kind: 'median'; readonly nanoseconds: number }
   /** Over the median of the floor. */
   | { readonly kind: 'above-floor'; readonly nanoseconds: number }
-  | { readonly kind: 'times-floor'; readonly factor: number };
+  | { readonly kind: 'times-floor'; readonly factor: number }
+  /** The floor must take so many times as long. */
+  | { readonly kind: 'times-faster'; readonly factor: number };
 
 /** One thing measured many times. */
 export interface Measurement {
@@ -23,5 +25,7 @@ export interface Section {
   /** How it was measured. */
   readonly method: string;
   readonly unit: 'µs' | 'ms';
+  /** What the numbers in the ids of the measurements count: then the chart has lines over them. */
+  readonly axis?: string;
   readonly measurements: readonly Measurement[];
 }

@@ -53,5 +53,7 @@ function isGoalMet({ goal }: Measurement, own: number, floor: number | undefined
       return floor !== undefined && own - floor <= goal.nanoseconds;
     case 'times-floor':
       return floor !== undefined && own <= floor * goal.factor;
+    case 'times-faster':
+      return floor !== undefined && own * goal.factor <= floor;
   }
 }

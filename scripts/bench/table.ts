@@ -3,7 +3,7 @@ import { isMemoryGoalMet, type MemorySection, mebibytes, rowMedian } from './ser
 import { type Summary, summarize } from './statistics.js';
 import { parts, partWords, type SplitSection } from './trace/split.js';
 
-const scales = { µs: 1e3, ms: 1e6 } as const;
+export const scales = { µs: 1e3, ms: 1e6 } as const;
 
 /**
  * A section as text: one line per measurement.
@@ -11,6 +11,10 @@ const scales = { µs: 1e3, ms: 1e6 } as const;
  * @param judge whether it is said if goals are met
  */
 export function sectionTable(section: Section, judge: boolean): string {
+  return `${section.title}\n${align(sectionRows(section, judge))}`;
+}
+
+export function sectionRows(section: Section, judge: boolean): string[][] {
   const scale = scales[section.unit];
   const time = (nanoseconds: number) => (nanoseconds / scale).toFixed(2);
   const rows = section.measurements.map((measurement) => {
@@ -25,8 +29,7 @@ export function sectionTable(section: Section, judge: boolean): string {
       String(summary.count),
     ];
   });
-  const head = ['', `median ${section.unit}`, 'p99', 'of floor', 'goal', '', 'samples'];
-  return `${section.title}\n${align([head, ...rows])}`;
+  return [['', `median ${section.unit}`, 'p99', 'of floor', 'goal', '', 'samples'], ...rows];
 }
 
 /** Where the time of the commands goes, as text; milliseconds. */
@@ -72,16 +75,18 @@ export function goalWords(goal: Goal, scale: number, unit: string): string {
       return `≤ floor + ${goal.nanoseconds / scale} ${unit}`;
     case 'times-floor':
       return `≤ ${Number(goal.factor.toFixed(2))}x`;
+    case 'times-faster':
+      return `≥ ${goal.factor}x faster`;
   }
 }
 
-function verdict({ goalMet }: Pick<Summary, 'goalMet'>): string {
+export function verdict({ goalMet }: Pick<Summary, 'goalMet'>): string {
   if (goalMet === undefined) return '';
   return goalMet ? 'met' : 'MISSED';
 }
 
 /** Columns side by side: the first to the left, numbers to the right. */
-function align(rows: readonly (readonly string[])[]): string {
+export function align(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)));

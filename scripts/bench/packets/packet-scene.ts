@@ -8,6 +8,9 @@ import { endDaemon } from '../daemon.js';
 import { type ForwardedPort, writeForwards } from '../many-forwards.js';
 import { nativeProgram } from '../native-programs.js';
 import { firewallList } from '../rules/rule-lists.js';
+import { Schedule } from '../schedule.js';
+import { firewallCall } from '../sent-lists.js';
+import { loadShellForwards } from '../shell-forwards.js';
 
 const guestVlan = 1000;
 const publicVlan = 200;
@@ -31,6 +34,8 @@ export interface PacketSceneOptions {
   readonly stateDisk: string;
   /** How many rules and port forwards each network has. */
   readonly sizes: readonly number[];
+  /** Content of the program to be installed in the product's place. */
+  readonly wrapper?: string;
 }
 
 /** One client in the internet, and networks whose guests it reaches through one public address each. */
@@ -46,14 +51,15 @@ export class PacketScene {
     private readonly client: Endpoint,
   ) {}
 
-  static async create({ stateDisk, sizes }: PacketSceneOptions): Promise<PacketScene> {
+  static async create({ stateDisk, sizes, wrapper }: PacketSceneOptions): Promise<PacketScene> {
     const host = await TestHost.create({
       guestVlans: sizes.map((_, index) => guestVlan + index),
       publicVlans: [publicVlan],
       stateDisk,
     });
     try {
-      await host.install();
+      if (wrapper === undefined) await host.install();
+      else await host.installProgram('network-namespace', wrapper);
       const networks = sizes.map(
         (_, index) => new Network(host, { id: 700 + index, vlan: guestVlan + index, prefix: `10.1.${index}` }),
       );
@@ -62,13 +68,22 @@ export class PacketScene {
         await network.assign(publicIpOf(network), { sourceNat: true });
       }
       // Nobody adds ten thousand forwards one by one: the daemon is to find them when it starts.
-      await endDaemon(host);
+      if (wrapper === undefined) await endDaemon(host);
       for (const [index, network] of networks.entries()) {
-        const directory = join(stateDisk, 'network-namespace', `network-${network.id}`);
-        writeForwards(directory, publicIpOf(network), `${network.prefix}.10`, forwardsOf(sizes[index] ?? 0));
+        const size = sizes[index] ?? 0;
+        const forwards = { publicIp: publicIpOf(network), privateIp: `${network.prefix}.10`, ports: forwardsOf(size) };
+        if (wrapper === undefined) {
+          const directory = join(stateDisk, 'network-namespace', `network-${network.id}`);
+          writeForwards(directory, forwards.publicIp, forwards.privateIp, forwards.ports);
+        } else {
+          await loadShellForwards(network, `vn-${guestVlan + index}-${network.id}`, forwards);
+        }
       }
       for (const [index, network] of networks.entries()) {
-        await network.applyFirewall(rulesOf(publicIpOf(network), sizes[index] ?? 0));
+        const schedule = new Schedule();
+        const rules = rulesOf(publicIpOf(network), sizes[index] ?? 0);
+        schedule.add(undefined, firewallCall({ host, directory: stateDisk }, network, `rules-${index}`, rules), 0);
+        await schedule.run(host, stateDisk);
         const guest = await attachGuest(host, network, 10, guestVlan + index);
         await guest.output(nativeProgram('packet-server'), ...used.map(String));
       }

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CommandOptions, TestHost } from '../../../test/host/host.js';
+import { TestHost } from '../../../test/host/host.js';
 import { Network } from '../../../test/system/network.js';
 import { endDaemon } from '../daemon.js';
+import { aclCall, firewallCall } from '../sent-lists.js';
 
 const guestVlan = 1000;
 const publicVlan = 200;
@@ -23,7 +24,7 @@ export class RuleScene {
     readonly host: TestHost,
     readonly networks: readonly Network[],
     readonly tiers: readonly Network[],
-    private readonly directory: string,
+    readonly directory: string,
   ) {}
 
   static async create({ stateDisk, networks, tiers, node }: RuleSceneOptions): Promise<RuleScene> {
@@ -49,14 +50,13 @@ export class RuleScene {
     }
   }
 
-  /** Writes what a call is to bring along, as the management server does, and returns the call. */
+  /** Writes what a call is to bring along, and returns the call. */
   firewallCall(network: Network, name: string, rules: readonly unknown[]): string[] {
-    const content = { default_egress_allow: true, cidr: network.cidr, rules };
-    return this.#call('apply-fw-rules', network, 'fw-rules-file', this.#write(name, content));
+    return firewallCall(this, network, name, rules);
   }
 
   aclCall(tier: Network, name: string, entries: readonly unknown[]): string[] {
-    return this.#call('apply-network-acl', tier, 'acl-rules-file', this.#write(name, entries));
+    return aclCall(this, tier, name, entries);
   }
 
   async stopDaemon(): Promise<void> {
@@ -65,18 +65,6 @@ export class RuleScene {
 
   async destroy(): Promise<void> {
     await this.host.destroy();
-  }
-
-  #write(name: string, content: unknown): string {
-    const file = join(this.directory, name);
-    writeFileSync(file, Buffer.from(JSON.stringify(content)).toString('base64'));
-    return file;
-  }
-
-  #call(command: string, network: Network, option: string, file: string): string[] {
-    const { 'extension-ip': _, ...options } = network.implementOptions();
-    const all: CommandOptions = { ...options, [option]: file };
-    return [this.host.wrapper, ...this.host.callArguments(command, all)];
   }
 }
 
