@@ -51,7 +51,7 @@ release_ip() {
   remove_rule nat "$snat_chain" -s "$cidr" -o "$public_link" -j SNAT --to-source "$public_ip"
   remove_rule filter "$forward_chain" -s "$cidr" -o "$public_link" -j ACCEPT
   local rule
-  rules nat -S "$dnat_chain" 2>/dev/null | { grep -- " -d $public_ip/32 " || true; } | while read -r rule; do
+  rules nat -S "$dnat_chain" 2>/dev/null | grep -- " -d $public_ip/32 " | while read -r rule; do
     # The words of a rule as iptables prints it, without its "-A CHAIN".
     # shellcheck disable=SC2086
     remove_rule nat "$dnat_chain" ${rule#"-A $dnat_chain "}

@@ -39,10 +39,8 @@ source "$parts/public-address.sh"
 source "$parts/static-nat.sh"
 # shellcheck source=port-forward.sh
 source "$parts/port-forward.sh"
-# shellcheck source=firewall.sh
-source "$parts/firewall.sh"
-# shellcheck source=acl.sh
-source "$parts/acl.sh"
+# shellcheck source=lists.sh
+source "$parts/lists.sh"
 # shellcheck source=dnsmasq.sh
 source "$parts/dnsmasq.sh"
 # shellcheck source=metadata.sh

@@ -7,6 +7,7 @@ import { writeCharts } from './charts.js';
 import { commandLabels, measureCommands } from './commands.js';
 import { type Comparison, measureComparison, missedFigures } from './comparison/comparison.js';
 import { comparisonTable, figureTable, isComparison } from './comparison/comparison-table.js';
+import { fidelityTable } from './comparison/fidelity.js';
 import { comparisonReport } from './comparison/report.js';
 import { measureGuests } from './guests/guests.js';
 import { describeMachine, machineWords } from './machine.js';
@@ -141,7 +142,7 @@ async function compare(
   keep: (section: Section) => void,
   say: (text: string) => void,
 ): Promise<Comparison> {
-  return measureComparison({
+  const comparison = await measureComparison({
     wrapper,
     quick,
     withDisk: (work) => withStateDisk(output, work),
@@ -150,6 +151,8 @@ async function compare(
       if (figures.length > 0) say(figureTable(figures, !quick));
     },
   });
+  if (wrapper === undefined) say(fidelityTable(comparison.sections));
+  return comparison;
 }
 
 /** The same calls with a daemon that takes notes. */

@@ -1,7 +1,8 @@
-import type { Measurement, Section } from '../measurement.js';
+import type { Section } from '../measurement.js';
 import { summarize } from '../statistics.js';
 import { align, goalWords, scales, verdict } from '../table.js';
 import { type Figure, figureMet, timesBetter } from './figure.js';
+import { pairId } from './pair.js';
 
 /** Whether a section compares the two programs. */
 export function isComparison({ measurements }: Section): boolean {
@@ -13,23 +14,26 @@ export function comparisonRows(section: Section, judge: boolean): string[][] {
   const scale = scales[section.unit];
   const time = (nanoseconds: number) => number(nanoseconds / scale);
   const head = ['', 'shell, median', 'p99', 'ours, median', 'p99', 'times faster', 'goal', '', 'samples'];
-  const line = (own: Measurement): string[] => {
-    const summary = summarize(own, section);
-    const shell = section.measurements.find(({ id }) => id === own.floor);
-    const theirs = shell === undefined ? undefined : summarize(shell, section);
+  const line = (name: string): string[] => {
+    const [theirs, own] = (['shell', 'ours'] as const).map((side) => {
+      const measurement = section.measurements.find(({ id }) => id === pairId(name, side));
+      return measurement === undefined ? undefined : { measurement, summary: summarize(measurement, section) };
+    });
+    const goal = own?.measurement.goal;
+    const times = theirs === undefined || own === undefined ? undefined : theirs.summary.median / own.summary.median;
     return [
-      own.label.replace(/, ours$/, ''),
-      theirs === undefined ? '' : time(theirs.median),
-      theirs === undefined ? '' : time(theirs.p99),
-      time(summary.median),
-      time(summary.p99),
-      theirs === undefined ? '' : number(theirs.median / summary.median),
-      own.goal === undefined || theirs === undefined ? '' : goalWords(own.goal, scale, section.unit),
-      judge ? verdict(summary) : '',
-      `${theirs?.count ?? 0} / ${summary.count}`,
+      (own ?? theirs)?.measurement.label.replace(/, (ours|shell)$/, '') ?? '',
+      ...[theirs, own].flatMap((side) =>
+        side === undefined ? ['', ''] : [time(side.summary.median), time(side.summary.p99)],
+      ),
+      times === undefined ? '' : number(times),
+      goal === undefined ? '' : goalWords(goal, scale, section.unit),
+      judge && own !== undefined ? verdict(own.summary) : '',
+      `${theirs?.summary.count ?? 0} / ${own?.summary.count ?? 0}`,
     ];
   };
-  return [head, ...section.measurements.filter(({ id }) => id.endsWith(' ours')).map(line)];
+  const names = section.measurements.map(({ id }) => id.replace(/ (ours|shell)$/, ''));
+  return [head, ...[...new Set(names)].map(line)];
 }
 
 export function figureRows(figures: readonly Figure[], judge: boolean): string[][] {

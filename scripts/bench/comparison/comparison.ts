@@ -44,7 +44,7 @@ export async function measureComparison(options: ComparisonOptions): Promise<Com
   keep([bursts.section], bursts.figures);
   keep([], [await withDisk((disk) => measureChurn(disk, wrapper, quick))]);
   const guests = await withDisk((disk) => measureGuests(disk, wrapper, quick));
-  keep(guests.section === undefined ? [] : [guests.section], [guests.figure]);
+  keep([guests.section], [guests.figure]);
   keep([await withDisk((disk) => measureSidesPackets(disk, wrapper, quick))], []);
   // Last: it ends with the removal of very many files, after which ext4 makes files more slowly for a minute.
   keep([await withDisk((disk) => measureForwards(disk, wrapper, quick))], []);

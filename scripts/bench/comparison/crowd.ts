@@ -117,7 +117,7 @@ async function fill(side: Side, first: number, end: number): Promise<void> {
   const implement = new Schedule();
   const assign = new Schedule();
   for (let index = first; index < end; index++) {
-    const [high, low] = [index >> 8, index & 255];
+    const [high, low] = [Math.floor(index / 200), index % 200];
     const network = side.network({ id: crowdVlan + index, vlan: crowdVlan + index, prefix: `10.${64 + high}.${low}` });
     implement.add(undefined, side.command('implement-network', network.implementOptions()), 0);
     const address = network.addressOptions(`198.18.${high}.${low + 1}`, {

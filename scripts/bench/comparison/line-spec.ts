@@ -26,15 +26,16 @@ export function lineSpec(section: Section, machine: Machine): TopLevelSpec {
       x: {
         field: 'x',
         type: 'quantitative',
-        scale: { type: 'log' },
+        scale: { type: 'log', nice: false, padding: 16 },
         title: section.axis ?? '',
-        axis: { format: ',d' },
+        axis: { format: ',d', values: [...new Set(rows.map(({ x }) => x))], grid: false },
       },
       y: {
         field: 'value',
         type: 'quantitative',
         scale: { type: 'log' },
         title: `median, ${section.unit}, logarithmic`,
+        axis: { labelOverlap: true },
       },
       color: {
         field: 'side',
@@ -42,7 +43,9 @@ export function lineSpec(section: Section, machine: Machine): TopLevelSpec {
         title: null,
         scale: { domain: ['ours', 'shell'], range: [colours.ours, colours.floor] },
       },
-      ...(several ? { strokeDash: { field: 'words', type: 'nominal' as const, title: null } } : {}),
+      ...(several
+        ? { strokeDash: { field: 'words', type: 'nominal', title: null, legend: { symbolType: 'stroke' } } }
+        : {}),
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Side } from './side.js';
 const script = `
 for process in /proc/[0-9]*; do
   size=$(sed -n 's/^Pss: *\\([0-9]*\\) kB/\\1/p' "$process/smaps_rollup" 2>/dev/null) || continue
-  command=$(tr '\\0' ' ' <"$process/cmdline" 2>/dev/null)
+  command=$(tr '\\0\\n' '  ' <"$process/cmdline" 2>/dev/null)
   [ -z "$size" ] || echo "$size $command"
 done`;
 

@@ -16,9 +16,8 @@ export function pair(samples: Samples, id: string, label: string, times?: number
   const ours = samples.of(pairId(id, 'ours'));
   const goal: Goal | undefined = times === undefined ? undefined : { kind: 'times-faster', factor: times };
   const own: Measurement = { id: pairId(id, 'ours'), label: `${label}, ours`, nanoseconds: ours };
+  const theirs: Measurement = { id: pairId(id, 'shell'), label: `${label}, shell`, nanoseconds: shell };
   if (shell.length === 0) return [own];
-  return [
-    { id: pairId(id, 'shell'), label: `${label}, shell`, nanoseconds: shell },
-    { ...own, floor: pairId(id, 'shell'), ...(goal === undefined ? {} : { goal }) },
-  ];
+  if (ours.length === 0) return [theirs];
+  return [theirs, { ...own, floor: pairId(id, 'shell'), ...(goal === undefined ? {} : { goal }) }];
 }

@@ -2,6 +2,7 @@ import { type Machine, machineWords } from '../machine.js';
 import { sectionRows } from '../table.js';
 import type { Comparison } from './comparison.js';
 import { comparisonRows, figureRows, isComparison } from './comparison-table.js';
+import { fidelityRows } from './fidelity.js';
 
 export interface ReportInput {
   readonly machine: Machine;
@@ -40,8 +41,13 @@ export function comparisonReport({ machine, comparison, judge, charts }: ReportI
 <h2>Rates, memory, processor time</h2>
 ${table(figureRows(comparison.figures, judge))}
 ${parts.join('\n')}
+${comparison.wrapper === undefined ? fidelity(comparison) : ''}
 </html>
 `;
+}
+
+function fidelity({ sections }: Comparison): string {
+  return `<h2>scripts/baseline and the wrapper it stands for</h2>\n${table(fidelityRows(sections))}`;
 }
 
 function table([head = [], ...rows]: readonly (readonly string[])[]): string {
