@@ -24,12 +24,13 @@ ensure_bridge() {
   local device=$1 tag=$2 interface=$1.$2 bridge
   bridge=$(bridge_name "$device" "$tag")
   if ! ip link show "$interface" >/dev/null 2>&1; then
-    ip link add link "$device" name "$interface" type vlan id "$tag"
+    # Another network's command may be making it at this moment.
+    ip link add link "$device" name "$interface" type vlan id "$tag" || ip link show "$interface" >/dev/null
     log "$command: made $interface"
   fi
   ip link set "$interface" up
   if ! ip link show "$bridge" >/dev/null 2>&1; then
-    ip link add name "$bridge" type bridge
+    ip link add name "$bridge" type bridge 2>/dev/null || ip link show "$bridge" >/dev/null
     log "$command: made $bridge"
   fi
   ip link set "$bridge" up

@@ -2,12 +2,19 @@
 # One command at a time about a network, or about a VPC with all of its tiers.
 
 take_lock() {
-  local file=$state_directory/lock-network-$network_id
-  [ -z "$vpc_id" ] || file=$state_directory/lock-vpc-$vpc_id
-  log "$command: waiting for $file"
-  exec 9>"$file"
-  flock -w 30 9 || fail "$command: $file is held by another command for 30 s"
-  log "$command: has $file"
+  lock_file=$state_directory/lock-network-$network_id
+  [ -z "$vpc_id" ] || lock_file=$state_directory/lock-vpc-$vpc_id
+  log "$command: waiting for $lock_file"
+  exec 9>"$lock_file"
+  flock -w 30 9 || fail "$command: $lock_file is held by another command for 30 s"
+  log "$command: has $lock_file"
+  trap release_lock EXIT
+}
+
+# The file stays: others may wait for it.
+release_lock() {
+  exec 9>&-
+  log "$command: has released $lock_file"
 }
 
 # Starts a program that outlives the command: it holds neither the lock nor the caller's output.

@@ -8,6 +8,11 @@ json_text() {
   echo "$1" | grep -o "\"$2\" *: *\"[^\"]*\"" | cut -d '"' -f 4
 }
 
+# vlan://101 is 101.
+plain_vlan() {
+  echo "$1" | grep -o '[^/]*$'
+}
+
 read_options() {
   while [ $# -gt 0 ]; do
     case $1 in
@@ -36,11 +41,8 @@ read_options() {
     namespace=${namespace:-cs-net-$network_id}
   fi
 
-  # vlan://101 is 101.
-  vlan=${option[vlan]:-}
-  vlan=${vlan#*://}
-  public_vlan=${option[public-vlan]:-}
-  public_vlan=${public_vlan#*://}
+  vlan=$(plain_vlan "${option[vlan]:-}")
+  public_vlan=$(plain_vlan "${option[public-vlan]:-}")
   gateway=${option[gateway]:-}
   cidr=${option[cidr]:-}
   extension_ip=${option[extension-ip]:-}

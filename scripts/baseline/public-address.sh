@@ -15,6 +15,7 @@ ensure_public_link() {
 # Neighbours may know the address under another MAC address. Nobody waits for it: the script this stands for does, for three seconds.
 announce_address() {
   leave_behind arping -q -U -c 1 -w 1 -I "$public_link" "$public_ip"
+  log "$command: announced $public_ip on $public_link"
 }
 
 keep_public_address() {

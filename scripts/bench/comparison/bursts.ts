@@ -1,7 +1,7 @@
 import type { Section } from '../measurement.js';
 import { type Run, Schedule } from '../schedule.js';
 import { median } from '../statistics.js';
-import { homePublicIp, homeVlan, makeHome, publicVlan } from './compared-commands.js';
+import { homeOf, homePublicIp, homeVlan, makeHome, publicVlan } from './compared-commands.js';
 import type { Figure } from './figure.js';
 import { pair, pairId } from './pair.js';
 import { processorTime } from './processor-time.js';
@@ -80,7 +80,7 @@ export function wholeTime(runs: readonly Run[]): number {
 }
 
 function burst(side: Side, command: string, count: number): Schedule {
-  const home = side.network({ id: 700, vlan: homeVlan, prefix: '10.1.0' });
+  const home = homeOf(side);
   const schedule = new Schedule();
   for (let index = 0; index < count; index++) {
     const forward = { publicIp: homePublicIp, publicPort: 20_000 + index, privateIp: '10.1.0.10', privatePort: 22 };

@@ -30,13 +30,17 @@ export const comparedCommands: Readonly<Record<string, number | undefined>> = {
 /** Rules of each call of apply-fw-rules among the commands. */
 export const homeRules = 100;
 
-/** A network with two public addresses and DHCP, that stays. */
-export async function makeHome(side: Side, id = 700, vlan = homeVlan): Promise<Network> {
-  const home = side.network({ id, vlan, prefix: '10.1.0' });
-  await home.implement();
-  await home.assign(homePublicIp, { sourceNat: true });
-  await home.assign(furtherPublicIp);
-  await home.configure('dhcp');
+/** The network that stays, with two public addresses and DHCP. */
+export function homeOf(side: Side): Network {
+  return side.network({ id: 700, vlan: homeVlan, prefix: '10.1.0' });
+}
+
+export async function makeHome(side: Side): Promise<Network> {
+  const home = homeOf(side);
+  await side.perform('implement-network', home.implementOptions());
+  await side.perform('assign-ip', home.addressOptions(homePublicIp, { sourceNat: true }));
+  await side.perform('assign-ip', home.addressOptions(furtherPublicIp));
+  await side.perform('config-dhcp-subnet', home.subnetOptions());
   return home;
 }
 

@@ -1,7 +1,15 @@
 import { rest } from '../lifecycle.js';
 import type { Measurement, Section } from '../measurement.js';
 import { Schedule } from '../schedule.js';
-import { comparedCommands, homeRules, homeVlan, makeHome, publicVlan, roundOfCommands } from './compared-commands.js';
+import {
+  comparedCommands,
+  homeOf,
+  homeRules,
+  homeVlan,
+  makeHome,
+  publicVlan,
+  roundOfCommands,
+} from './compared-commands.js';
 import type { Figure } from './figure.js';
 import { memoryOf } from './memory.js';
 import { pair, pairId } from './pair.js';
@@ -98,7 +106,7 @@ async function playRounds(
   const warmUp = 1;
   await inTurns(warmUp + rounds, sides, async (side, round) => {
     const place = 1 + ((first + round) % 200);
-    const home = side.network({ id: 700, vlan: homeVlan, prefix: '10.1.0' });
+    const home = homeOf(side);
     const passing = side.network({ id: 700 + place, vlan: homeVlan + place, prefix: `10.1.${place}` });
     const schedule = new Schedule();
     const calls = roundOfCommands(side, home, passing, first + round);

@@ -87,8 +87,8 @@ function destination(index: number) {
 async function fill(side: Side, sizes: readonly Size[]): Promise<void> {
   for (const index of sizes.keys()) {
     const network = networkAt(side, index);
-    await network.implement();
-    await network.assign(destination(index).publicIp, { sourceNat: true });
+    await side.perform('implement-network', network.implementOptions());
+    await side.perform('assign-ip', network.addressOptions(destination(index).publicIp, { sourceNat: true }));
   }
   if (side.name === 'ours') await endDaemon(side.host);
   for (const [index, { count, shellRounds }] of sizes.entries()) {

@@ -1,7 +1,7 @@
 import type { Measurement, Section } from '../measurement.js';
 import { Schedule } from '../schedule.js';
 import { writeData } from '../sent-lists.js';
-import { homeVlan, makeHome, publicVlan, vmData } from './compared-commands.js';
+import { homeOf, homeVlan, makeHome, publicVlan, vmData } from './compared-commands.js';
 import type { Figure } from './figure.js';
 import { memoryOf } from './memory.js';
 import { pair, pairId } from './pair.js';
@@ -61,17 +61,19 @@ async function memoryOfServed(side: Side, networks: number): Promise<number> {
   const before = await memoryOf(side);
   for (let index = 1; index <= networks; index++) {
     const network = side.network({ id: 700 + index, vlan: homeVlan + index, prefix: `10.1.${index}` });
-    await network.implement();
-    await network.configure('dns');
-    await network.addDhcpEntry({ mac: '02:00:00:00:00:10', ip: `${network.prefix}.10`, hostname: 'vm' });
-    await network.saveVmData(`${network.prefix}.10`, vmData('vm'));
+    const guest = { mac: '02:00:00:00:00:10', ip: `${network.prefix}.10`, hostname: 'vm' };
+    const data = writeData(side, 'vm-data', vmData(guest.hostname));
+    await side.perform('implement-network', network.implementOptions());
+    await side.perform('config-dns-subnet', network.subnetOptions());
+    await side.perform('add-dhcp-entry', network.dhcpEntryOptions(guest));
+    await side.perform('save-vm-data', { ...network.guestOptions(guest.ip), 'vm-data-file': data });
   }
   await side.host.self.run(['sleep', '1']);
   return ((await memoryOf(side)) - before) / networks;
 }
 
 function restoreCall(side: Side, round: number): string[] {
-  const home = side.network({ id: 700, vlan: homeVlan, prefix: '10.1.0' });
+  const home = homeOf(side);
   const vms = Array.from({ length: guests }, (_, index) => ({
     ip: `${home.prefix}.${20 + index}`,
     mac: `02:00:00:00:01:${index.toString(16).padStart(2, '0')}`,

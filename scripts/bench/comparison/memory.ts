@@ -5,7 +5,7 @@ const script = `
 for process in /proc/[0-9]*; do
   size=$(sed -n 's/^Pss: *\\([0-9]*\\) kB/\\1/p' "$process/smaps_rollup" 2>/dev/null) || continue
   command=$(tr '\\0\\n' '  ' <"$process/cmdline" 2>/dev/null)
-  [ -z "$size" ] || echo "$size $command"
+  [ -z "$size" ] || printf '%s %s\\n' "$size" "$command"
 done`;
 
 /** Bytes of memory that the programs of a host take: pages that several of them share count once. */

@@ -74,8 +74,8 @@ async function prepare(side: Side, sizes: readonly Size[]): Promise<string[][][]
   for (const [index, { count }] of sizes.entries()) {
     const network = side.network({ id: 700 + index, vlan: homeVlan + index, prefix: `10.1.${index}` });
     const publicIp = homePublicIp.replace(/\d+$/, String(10 + index));
-    await network.implement();
-    await network.assign(publicIp, { sourceNat: true });
+    await side.perform('implement-network', network.implementOptions());
+    await side.perform('assign-ip', network.addressOptions(publicIp, { sourceNat: true }));
     all.push(
       [1, 2].map((seed) => firewallCall(side, network, `rules-${count}-${seed}`, plainRules(count, publicIp, seed))),
     );

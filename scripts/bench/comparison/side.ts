@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandOptions, TestHost, type TestHostOptions } from '../../../test/host/host.js';
 import { Network, type NetworkSettings } from '../../../test/system/network.js';
+import { performAnyhow } from '../perform.js';
 import type { Run, Schedule } from '../schedule.js';
 
 export type SideName = 'ours' | 'shell';
@@ -42,6 +43,10 @@ export class Side {
   /** A command as a line of a schedule. */
   command(command: string, options: CommandOptions): string[] {
     return [this.host.wrapper, ...this.host.callArguments(command, options)];
+  }
+
+  async perform(command: string, options: CommandOptions): Promise<void> {
+    await performAnyhow(this.host, command, options);
   }
 
   async run(schedule: Schedule, clients = 1): Promise<Run[]> {

@@ -7,6 +7,7 @@ import { attachGuest, attachInternet, internet } from '../../../test/system/scen
 import { endDaemon } from '../daemon.js';
 import { type ForwardedPort, writeForwards } from '../many-forwards.js';
 import { nativeProgram } from '../native-programs.js';
+import { performAnyhow } from '../perform.js';
 import { firewallList } from '../rules/rule-lists.js';
 import { Schedule } from '../schedule.js';
 import { firewallCall } from '../sent-lists.js';
@@ -64,8 +65,9 @@ export class PacketScene {
         (_, index) => new Network(host, { id: 700 + index, vlan: guestVlan + index, prefix: `10.1.${index}` }),
       );
       for (const network of networks) {
-        await network.implement();
-        await network.assign(publicIpOf(network), { sourceNat: true });
+        await performAnyhow(host, 'implement-network', network.implementOptions());
+        const address = network.addressOptions(publicIpOf(network), { sourceNat: true });
+        await performAnyhow(host, 'assign-ip', address);
       }
       // Nobody adds ten thousand forwards one by one: the daemon is to find them when it starts.
       if (wrapper === undefined) await endDaemon(host);
