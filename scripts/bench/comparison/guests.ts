@@ -79,7 +79,7 @@ function restoreCall(side: Side, round: number): string[] {
     mac: `02:00:00:00:01:${index.toString(16).padStart(2, '0')}`,
     hostname: `vm-${index}`,
     default_nic: true,
-    vm_data: vmData(`vm-${index}-${round}`).slice(0, 3),
+    vm_data: vmData(`vm-${index}-${round}`).slice(0, 2),
   }));
   const content = { dhcp_enabled: true, dns_enabled: true, userdata_enabled: true, vms };
   const file = writeData(side, `restore-${round % 2}`, content);
