@@ -17,7 +17,7 @@ export interface GuestResults {
 
 /** restore-network, and what a network takes whose guests are served. */
 export async function measureGuests(disk: string, wrapper: string, quick: boolean): Promise<GuestResults> {
-  const networks = quick ? 2 : 10;
+  const networks = quick ? 6 : 10;
   const rounds = quick ? 2 : 8;
   const guestVlans = Array.from({ length: networks + 1 }, (_, index) => homeVlan + index);
   return withSides({ disk, guestVlans, publicVlans: [publicVlan] }, wrapper, async ({ ours, shell }) => {
