@@ -2,7 +2,7 @@
 
 import { dirname, join } from 'node:path';
 import { ConfinedPaths, kindOf } from './confined-path.js';
-import type { BatchedFile, FileBatches } from './file-batches.js';
+import type { BatchedFile, FileBatches, FileState } from './file-batches.js';
 import { readRegularFile } from './regular-file.js';
 import type { Interim, PlainEdit } from './resolve-edits.js';
 import { StateError } from './state-error.js';
@@ -37,6 +37,8 @@ export interface NewDirectory {
   readonly files: readonly BatchedFile[];
 }
 
+const nothing = new Uint8Array();
+
 /** To look at more files than these, other threads are worth their while. */
 const fewFiles = 16;
 
@@ -55,17 +57,16 @@ export async function planEdits(batches: FileBatches, edits: readonly PlainEdit[
     if (kind !== undefined) trees.add(edit.path);
     paths.forget(edit.path);
   }
-  const removals: Removal[] = [];
+  const removed: string[] = [];
   const written: (BatchedFile & Interim)[] = [];
   const directories = new Map<string, BatchedFile[]>();
   for (const edit of edits) {
     if ('removeTree' in edit || 'replaceTree' in edit) continue;
     const { path } = edit;
-    const absolute = paths.absolute(path);
+    paths.absolute(path);
     const missing = paths.missingAbove(path);
     if ('remove' in edit) {
-      const before = missing === undefined ? readRegularFile(absolute) : undefined;
-      if (before !== undefined) removals.push({ path, before });
+      if (missing === undefined) removed.push(path);
       continue;
     }
     const content = typeof edit.content === 'string' ? Buffer.from(edit.content) : edit.content;
@@ -77,7 +78,7 @@ export async function planEdits(batches: FileBatches, edits: readonly PlainEdit[
   }
   return {
     writes: await writesOf(batches, written),
-    removals,
+    removals: await removalsOf(batches, removed),
     trees,
     directories: [...directories].map(([path, files]) => ({ path, files })),
   };
@@ -96,12 +97,29 @@ function refuseDoubles(edits: readonly PlainEdit[]): void {
   }
 }
 
+/** The files that are there, with their content. */
+async function removalsOf(batches: FileBatches, paths: readonly string[]): Promise<Removal[]> {
+  const states = await statesOf(
+    batches,
+    paths.map((path) => ({ path, content: nothing })),
+  );
+  return paths.flatMap((path, index) => {
+    const before = states[index] === 'absent' ? undefined : readRegularFile(`${batches.root}/${path}`);
+    return before === undefined ? [] : [{ path, before }];
+  });
+}
+
+/** What is there of each, if there are many; of few it is quicker to look at them. */
+async function statesOf(batches: FileBatches, files: readonly BatchedFile[]): Promise<readonly FileState[]> {
+  return files.length > fewFiles ? batches.compare(files) : [];
+}
+
 /** The files that do not have their content yet, with the one they have. */
 async function writesOf(batches: FileBatches, files: readonly (BatchedFile & Interim)[]): Promise<Write[]> {
-  const states = files.length > fewFiles ? await batches.compare(files) : [];
+  const states = await statesOf(batches, files);
   return files.flatMap(({ path, content, interim }, index) => {
     if (states[index] === 'same') return [];
-    const before = readRegularFile(`${batches.root}/${path}`);
+    const before = states[index] === 'absent' ? undefined : readRegularFile(`${batches.root}/${path}`);
     if (before?.equals(content)) return [];
     const temporary = () => join(dirname(path), temporaryName());
     const differs = interim !== undefined && before?.equals(interim) === false;
