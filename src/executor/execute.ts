@@ -246,7 +246,6 @@ const settling = 20;
 
 /** Trees that were moved out of sight and cannot be deleted do no harm. Small ones go at once, large ones while other commands run. */
 async function settle(commit: Awaited<ReturnType<State['commit']>>, { report }: Place): Promise<void> {
-  void commit.flush().catch((error: unknown) => report(`state is not on disk: ${words(error)}`));
   const deleted = commit.settle().catch((error: unknown) => report(`old state could not be deleted: ${words(error)}`));
   const enough = new AbortController();
   await Promise.race([deleted, setTimeout(settling, undefined, { signal: enough.signal, ref: false })]);

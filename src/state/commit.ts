@@ -18,10 +18,11 @@ export interface Commit {
   readonly changed: number;
   /** Puts everything back as it was before, durably. Only valid while nobody has changed the same files since. */
   undo(): Promise<void>;
-  /** The edits are final: deletes the trees that were moved out of sight. Quick unless one of them is large; need not be waited for. */
+  /**
+   * The edits are final: deletes the trees that were moved out of sight, and has on disk what is not yet. Quick unless there is much of
+   * either; need not be waited for.
+   */
   settle(): Promise<void>;
-  /** Has on disk what is not yet, see {@link StagedFiles.isWaitedFor}; need not be waited for. */
-  flush(): Promise<void>;
 }
 
 /** Edits whose new contents are on disk beside the files they are for. One of the two is to be called in the end. */
@@ -38,8 +39,8 @@ export interface PreparedCommit {
  * yet is built as a whole out of sight and put in place by one rename each, after all else. Files that already have their content and
  * removals of what is not there cost no write. The order of the list does not matter; no path may lie in a tree that the same list removes.
  *
- * System calls that only touch memory are made at once, the waiting for the disk is done off the event loop. Guests' new data is on disk
- * only when it is flushed, see {@link StagedFiles.isWaitedFor}.
+ * System calls that only touch memory are made at once, the waiting for the disk is done off the event loop. Very many new files are on disk
+ * only when the commit is settled, see {@link StagedFiles}.
  *
  * @throws StateError naming the file; the directory is as it was.
  */
@@ -103,9 +104,6 @@ async function publish(
     await removed.discard();
   };
 
-  let changed: string[] = [];
-  const flush = async () => void (await allOf([flushDirectories(changed), staged.flush()]));
-
   try {
     for (const { path, before } of removals) {
       unlinkSync(`${root}/${path}`);
@@ -127,12 +125,12 @@ async function publish(
       placed.push(directory);
     }
     staged.end();
-    changed = [
+    const changed = [
       ...(madeRoot === undefined ? [] : [dirname(madeRoot)]),
       ...[...writes, ...removals, ...directories].map(({ path }) => parentOf(root, path)),
       ...[...trees].map((path) => parentOf(root, path)),
     ];
-    if (staged.isWaitedFor) await flush();
+    await allOf([flushDirectories(changed), ...(staged.isWaitedFor ? [staged.flush()] : [])]);
   } catch (error) {
     await staged.discard();
     const failure = asStateError(error);
@@ -158,14 +156,11 @@ async function publish(
       settled = true;
       const parents = [...trees, ...directories.map(({ path }) => path)].map((path) => parentOf(root, path));
       await putBack();
-      await flushDirectories(parents);
+      await flushDirectories(parents.filter((path) => kindOf(path) === 'directory'));
     },
     async settle() {
       settled = true;
-      await removed.discard();
-    },
-    async flush() {
-      if (!staged.isWaitedFor) await flush();
+      await allOf([removed.discard(), ...(staged.isWaitedFor ? [] : [staged.flush()])]);
     },
   };
 }
@@ -175,9 +170,8 @@ function parentOf(root: string, path: string): string {
   return dirname(`${root}/${path}`);
 }
 
-/** Those that are gone meanwhile do not matter. */
 async function flushDirectories(paths: readonly string[]): Promise<void> {
-  await allOf([...new Set(paths)].filter((path) => kindOf(path) === 'directory').map(flushDirectory));
+  await allOf([...new Set(paths)].map(flushDirectory));
 }
 
 async function flushDirectory(path: string): Promise<void> {

@@ -13,11 +13,13 @@ export class ConfinedPaths {
 
   /** The absolute path. @throws StateError when it would lead out, or through something that is no directory. */
   absolute(path: string): string {
-    const names = path.split('/');
-    if (names.some((name) => name === '' || name === '.' || name === '..' || name.includes('\0'))) {
+    const slash = path.lastIndexOf('/');
+    const directory = path.slice(0, Math.max(slash, 0));
+    // Neighbours have it in common.
+    if (!isPlain(path.slice(slash + 1)) || !(this.#missing.has(directory) || directory.split('/').every(isPlain))) {
       throw new StateError(`${JSON.stringify(path)} does not lie inside the state directory`);
     }
-    this.missingAbove(path);
+    this.#missingUpTo(directory);
     return `${this.root}/${path}`;
   }
 
@@ -46,6 +48,10 @@ export class ConfinedPaths {
     if (kind !== 'directory') throw new StateError(`${path}: expected a directory, it is a ${kind}`);
     return undefined;
   }
+}
+
+function isPlain(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !name.includes('\0');
 }
 
 /** What a path names, symbolic links not followed; undefined when nothing. */

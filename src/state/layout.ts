@@ -48,17 +48,6 @@ export const passwordsFile = 'passwords';
 /** In a network's directory: what its guests can ask for, a directory for each guest's address. */
 export const metadataDirectory = 'metadata';
 
-/** Whether a file holds the passwords of a network's guests. */
-export function isPasswords(path: string): boolean {
-  return path.startsWith('network-') && path.endsWith(`/${passwordsFile}`);
-}
-
-/** Whether a directory holds what guests of a network can ask for, and nothing else. */
-export function isGuestData(path: string): boolean {
-  const [network = '', name] = path.split('/');
-  return network.startsWith('network-') && name === metadataDirectory;
-}
-
 /** What one guest of a network can ask for, with `latest/` in it. */
 export function guestDirectory(networkId: string, guestIp: string): string {
   return `${networkDirectory(networkId)}/${metadataDirectory}/${guestIp}`;

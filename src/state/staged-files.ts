@@ -2,8 +2,13 @@ import { renameSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { allOf, type FileBatches } from './file-batches.js';
 import { HiddenDirectory } from './hidden-directory.js';
-import { isGuestData, isPasswords } from './layout.js';
 import type { NewDirectory, PlannedEdits, Write } from './planned-edits.js';
+
+/**
+ * More files in new directories than these are not waited for: 14,000 take 160 ms to make and half a second to be on disk. What a power
+ * cut can take of them is of no use any more then: the namespaces are gone, too, and with the next ones CloudStack sends the data again.
+ */
+const mostFlushed = 200;
 
 /** New contents where nobody looks: each file beside the one it replaces, new directories in a hidden one. */
 export class StagedFiles {
@@ -11,11 +16,7 @@ export class StagedFiles {
   readonly #writes: readonly Write[];
   readonly #directories: readonly NewDirectory[];
   readonly #hidden: HiddenDirectory;
-  /**
-   * Whether all is to be on disk before anybody is told that it is done. Not so when guests' data is new: 15 files are on disk in 3 ms, 14,000
-   * in half a second, and the file system's journal takes all else along with them. What a power cut can take of it is of no use any more
-   * then: the namespaces are gone, too, and with the next ones CloudStack sends the data again. But passwords it sends only once.
-   */
+  /** Whether it is worth waiting until the new directories are on disk. */
   readonly isWaitedFor: boolean;
 
   constructor(batches: FileBatches, { writes, directories }: Pick<PlannedEdits, 'writes' | 'directories'>) {
@@ -23,8 +24,7 @@ export class StagedFiles {
     this.#writes = writes;
     this.#directories = directories;
     this.#hidden = new HiddenDirectory(batches.root, 'staged');
-    this.isWaitedFor =
-      !directories.some(({ path }) => isGuestData(path)) || writes.some(({ path }) => isPasswords(path));
+    this.isWaitedFor = directories.reduce((count, { files }) => count + files.length, 0) <= mostFlushed;
   }
 
   /** Makes all of them. @throws the system's error; what was made by then is for `discard` */
@@ -36,7 +36,7 @@ export class StagedFiles {
       const place = this.#hidden.make(index);
       return files.map((file) => ({ path: place + file.path.slice(path.length), content: file.content }));
     });
-    await allOf([this.#batches.build(beside, this.isWaitedFor), this.#batches.build(hidden, false)]);
+    await allOf([this.#batches.build(beside, true), this.#batches.build(hidden, false)]);
   }
 
   /** Puts a file in the place of the one before. */
@@ -61,14 +61,13 @@ export class StagedFiles {
   }
 
   /**
-   * Has all that is new on disk, when it is in place: until then new directories are no more than if they had not been made, so that one wait
-   * is enough for their files and their names.
+   * Has the new directories on disk, when they are in place: until then they are no more than if they had not been made, so that one wait is
+   * enough for their files and their names.
    */
   async flush(): Promise<void> {
     const paths = this.#directories.flatMap(({ files }) => files.map(({ path }) => path));
     const directories = this.#directories.flatMap(directoriesIn);
-    const beside = this.isWaitedFor ? [] : this.#writes.map(({ path }) => path);
-    await this.#batches.flush([...beside, ...paths, ...directories]);
+    await this.#batches.flush([...paths, ...directories]);
   }
 
   /** Takes away what is not in place. */

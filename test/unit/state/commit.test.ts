@@ -14,12 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { commit as commitIn } from '../../../src/state/commit.js';
-import { type FileBatch, FileBatches, type FileWork } from '../../../src/state/file-batches.js';
 import type { FileEdit } from '../../../src/state/file-edit.js';
 import { sweepHiddenDirectories } from '../../../src/state/hidden-directory.js';
 import { StateError } from '../../../src/state/state-error.js';
-import { commit, fileWork } from './file-work.js';
+import { commit } from './file-work.js';
 
 let root: string;
 
@@ -272,63 +270,5 @@ describe('commit', () => {
   it.skipIf(process.getuid?.() === 0)('says what the system refused', async () => {
     chmodSync(root, 0o500);
     await expect(commit(root, [{ path: 'a', content: '1' }])).rejects.toThrow(/EACCES/);
-  });
-});
-
-describe('what is waited for until it is on disk', () => {
-  /** The files that are on disk when the commit is answered for, and those that are flushed afterwards. */
-  async function flushed(edits: readonly FileEdit[]): Promise<{ readonly before: string[]; readonly after: string[] }> {
-    const named: string[] = [];
-    const note = ({ paths }: FileBatch) => void named.push(...paths.split('\0'));
-    const work: FileWork = {
-      ...fileWork,
-      buildFiles: async (batch, flush) => {
-        if (flush) note(batch);
-        await fileWork.buildFiles(batch, flush);
-      },
-      flushFiles: async (batch) => note(batch),
-    };
-    const made = await commitIn(new FileBatches(root, work), edits);
-    // A file is flushed under the name that it has until it is put in place.
-    const files = () => named.splice(0).map((path) => path.replace(/\/\.[^/]*$/, '/(new)'));
-    const before = files();
-    await made.flush();
-    await made.settle();
-    return { before, after: files() };
-  }
-
-  it('is everything, what is in new directories, too', async () => {
-    await done([{ path: 'network-5/vlan', content: '100\n' }]);
-    const edits = [
-      { path: 'network-5/vlan', content: '101\n' },
-      { path: 'network-5/ips/203.0.113.7', content: 'true\n' },
-    ];
-    const { before, after } = await flushed(edits);
-    expect(before).toEqual(['network-5/(new)', 'network-5/ips/203.0.113.7', 'network-5/ips']);
-    expect(after).toEqual([]);
-  });
-
-  it('is not what is new to be told to guests, nor what is written with it', async () => {
-    await done([{ path: 'network-5/vlan', content: '100\n' }]);
-    const edits = [
-      { path: 'network-5/hosts', content: 'a\n' },
-      { path: 'network-5/metadata/10.1.1.7/latest/user-data', content: 'x' },
-    ];
-    const { before, after } = await flushed(edits);
-    expect(before).toEqual([]);
-    expect(after).toContain('network-5/hosts');
-    expect(after).toContain('network-5/metadata/10.1.1.7/latest/user-data');
-  });
-
-  it('is all of it where a password is written: CloudStack sends it only once', async () => {
-    await done([{ path: 'network-5/vlan', content: '100\n' }]);
-    const edits: FileEdit[] = [
-      { path: 'network-5/metadata/10.1.1.7/latest/user-data', content: 'x' },
-      { path: 'network-5/passwords', lines: [{ key: '10.1.1.7', value: 'secret' }] },
-    ];
-    const { before, after } = await flushed(edits);
-    expect(before).toContain('network-5/(new)');
-    expect(before).toContain('network-5/metadata/10.1.1.7/latest/user-data');
-    expect(after).toEqual([]);
   });
 });
