@@ -1,8 +1,9 @@
+import { callMeasurements } from './call-measurements.js';
 import { CommandScene } from './command-scene.js';
 import { addLifecycle, rest } from './lifecycle.js';
 import { mostForwards } from './many-forwards.js';
-import type { Goal, Measurement, Section } from './measurement.js';
-import { durations, type Run, Schedule } from './schedule.js';
+import type { Goal, Section } from './measurement.js';
+import { type Run, Schedule } from './schedule.js';
 
 export interface CommandResults {
   readonly section: Section;
@@ -68,16 +69,8 @@ const goals: Readonly<Record<string, Goal>> = {
 };
 
 function sectionOf(runs: readonly Run[], forwards: number): Section {
-  const measurements = Object.entries(commandLabels(forwards)).map(([id, label]): Measurement => {
-    const goal = goals[id];
-    return {
-      id,
-      label,
-      nanoseconds: durations(runs, id),
-      ...(id === 'true' || id === 'durable-write' ? {} : { floor: 'status' }),
-      ...(goal === undefined ? {} : { goal }),
-    };
-  });
+  const labels = commandLabels(forwards);
+  const measurements = callMeasurements(runs, labels, (id) => goals[id], ['true', 'durable-write']);
   return {
     id: 'commands',
     title: 'Commands through the installed client',

@@ -1,3 +1,4 @@
+import { maximumPayload } from '../daemon/wire.js';
 import { LineError } from './split-words.js';
 
 /** A line and its number, from 1. */
@@ -7,9 +8,6 @@ export interface Line {
   /** Bytes of the input up to its end. */
   readonly read: number;
 }
-
-/** Longest line, in bytes: what a request to the daemon may hold. */
-const longest = 64 * 1024 * 1024;
 
 const newline = 0x0a;
 
@@ -47,7 +45,9 @@ export async function* readLines(input: AsyncIterable<Buffer>): AsyncGenerator<L
       rest.push(piece.subarray(start));
       waiting += piece.length - start;
       read += piece.length - start;
-      if (waiting > longest) throw new LineError(`line ${number + 1}: is longer than ${longest} bytes`);
+      if (waiting > maximumPayload) {
+        throw new LineError(`line ${number + 1}: is longer than ${maximumPayload} bytes`);
+      }
     }
     if (lines.length > 0) yield lines;
   }

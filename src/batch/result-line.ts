@@ -1,3 +1,5 @@
+import { messageIn } from '../daemon/failure.js';
+
 /** How a command of a batch ended. */
 export interface LineResult {
   /** Number of the line, from 1. */
@@ -15,7 +17,7 @@ export interface LineResult {
 /** The result for a person: `17 ok add-port-forward network=42`, with what the command answers below it. */
 export function resultText({ line, command, exitCode, subject, stdout, stderr }: LineResult): string {
   const words = [line, exitCode === 0 ? 'ok' : 'failed', command ?? '', subject].filter((word) => word !== '');
-  const error = stderr.trim().replace(/^cloudstack-netns: /, '');
+  const error = messageIn(stderr);
   const first = `${words.join(' ')}${error === '' ? '' : `: ${error}`}\n`;
   return stdout === '' ? first : `${first}${stdout.trimEnd().replace(/^/gm, '  ')}\n`;
 }

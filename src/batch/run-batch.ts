@@ -1,6 +1,7 @@
 /** A batch from its text to its results. */
 
-import type { BatchCommands } from '../daemon/batch-wire.js';
+import type { BatchCommands, BatchResults } from '../daemon/batch-wire.js';
+import { messageIn } from '../daemon/failure.js';
 import { parseLine } from './parse-line.js';
 import { readLines } from './read-lines.js';
 import type { LineResult } from './result-line.js';
@@ -9,7 +10,7 @@ import { LineError } from './split-words.js';
 /** What carries out commands: sends them, and tells what came of each. Resolves to whether that was all. */
 export type Carrier = (
   commands: AsyncIterable<BatchCommands>,
-  told: (results: readonly (readonly [number, number, string, string, string])[]) => void,
+  told: (results: readonly Readonly<BatchResults[number]>[]) => void,
 ) => Promise<boolean>;
 
 export interface BatchOptions {
@@ -71,7 +72,7 @@ export async function runBatch({ input, isAtomic, carry, result, progress }: Bat
   };
   const isWhole = await carry(commands(), (results) => {
     for (const [line, exitCode, subject, stdout, stderr] of results) {
-      if (line === 0) problem = stderr.trim().replace(/^cloudstack-netns: /, '');
+      if (line === 0) problem = messageIn(stderr);
       else tell({ line, command: names.get(line), exitCode, subject, stdout, stderr });
       names.delete(line);
     }

@@ -1,4 +1,5 @@
 import { ask } from '../daemon/ask.js';
+import { messageIn } from '../daemon/failure.js';
 import { metricsCommand } from '../daemon/metrics.js';
 import { type DaemonStatus, daemonStatus, statusCommand } from '../daemon/status.js';
 
@@ -27,7 +28,7 @@ async function askDaemon(socketPath: string, command: string): Promise<string> {
     environment: {},
     directory: '/',
   });
-  if (reply.exitCode !== 0) throw new Error(reply.stderr.trim().replace(/^cloudstack-netns: /, ''));
+  if (reply.exitCode !== 0) throw new Error(messageIn(reply.stderr));
   return reply.stdout;
 }
 

@@ -5,7 +5,8 @@ import type { RawCall } from './raw-call.js';
 const physicalDetailsOption = '--physical-network-extension-details';
 /** Our own: options without a value. */
 const dryRunOption = '--dry-run';
-const traceOption = '--trace';
+/** Where the time of the call went is to be shown. */
+export const traceOption = '--trace';
 const networkDetailsOption = '--network-extension-details';
 const physicalDetailsVariable = 'CS_PHYSICAL_NETWORK_EXTENSION_DETAILS';
 const networkDetailsVariable = 'CS_NETWORK_EXTENSION_DETAILS';

@@ -1,8 +1,16 @@
 import type { CommandResult } from './handler.js';
 
+const prefix = 'cloudstack-netns: ';
+
 /** The result of a call that ended in an exception: exit code 1 and one line. */
 export function failure(error: unknown): CommandResult {
-  return { exitCode: 1, stdout: '', stderr: `cloudstack-netns: ${oneLine(error)}\n` };
+  return { exitCode: 1, stdout: '', stderr: `${prefix}${oneLine(error)}\n` };
+}
+
+/** What the stderr of such a result says. */
+export function messageIn(stderr: string): string {
+  const text = stderr.trim();
+  return text.startsWith(prefix) ? text.slice(prefix.length) : text;
 }
 
 /** An error in one line that can be shown: never a stack, and never the input that a JSON parser quotes, which may hold a secret. */

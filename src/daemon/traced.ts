@@ -1,9 +1,7 @@
 import type { Invocation } from '../contract/invocation.js';
+import { traceOption } from '../contract/options.js';
 import { traceText } from '../trace/trace.js';
 import type { CommandResult } from './handler.js';
-
-/** Our own option, without a value: where the time of the call went is to be shown. */
-const traceOption = '--trace';
 
 /** The result with where its time went, if the call asks for that: on stderr, because stdout is CloudStack's. @param whole milliseconds */
 export function traced(invocation: Invocation, result: CommandResult, whole: number): CommandResult {

@@ -1,12 +1,11 @@
 /** A batch of calls of which all that are about one namespace are carried out, or none of them. */
 
 import { CommandError } from '../commands/command-error.js';
-import { domainIdOf } from '../commands/place.js';
 import type { Request } from '../contract/command.js';
 import { decode } from '../contract/decode.js';
 import type { Invocation } from '../contract/invocation.js';
 import { Trace } from '../trace/trace.js';
-import type { Call, Done } from './calls.js';
+import { type Call, callOf, type Done } from './calls.js';
 import type { Outcome } from './queue.js';
 
 /** Carries out calls about one namespace in one transaction, or none of them. @param nameOf see Calls.carryOutAllOrNone */
@@ -53,7 +52,7 @@ export async function allOrNone<Result>(
     return invocations.map((_, index) => outcomes[index] ?? { error });
   }
   const ofNamespace = async (placed: readonly Placed[]) => {
-    const [first, ...others] = placed.map(callOf);
+    const [first, ...others] = placed.map(({ request, trace }) => callOf(request, trace));
     if (first === undefined) return;
     const done = await carryOut([first, ...others], (index) => nameOf(placed[index]?.index ?? index)).catch(
       (error: unknown) => placed.map(() => ({ error })),
@@ -71,8 +70,4 @@ async function decodeForBatch(invocation: Invocation): Promise<Request> {
   const request = await decode(invocation);
   if (!request.isDryRun) return request;
   throw new CommandError(`${request.command.name}: --dry-run cannot be part of a batch that is all or nothing`);
-}
-
-function callOf({ request: { extension, command }, trace }: Placed): Call {
-  return { extension, id: domainIdOf(command.target), command, trace, since: performance.now() };
 }

@@ -1,8 +1,9 @@
 /** Decoded calls about one domain, carried out together: in as few transactions as they can be, each with its own outcome. */
 
+import { domainIdOf } from '../commands/place.js';
 import type { Plan } from '../commands/plan.js';
 import { planTogether, type Together } from '../commands/plan-together.js';
-import type { Command } from '../contract/command.js';
+import type { Command, Request } from '../contract/command.js';
 import type { DomainId } from '../model/domain.js';
 import { Trace } from '../trace/trace.js';
 import type { Announcer } from './announcer.js';
@@ -19,6 +20,11 @@ export interface Call {
   readonly trace: Trace;
   /** When it began to wait, in milliseconds of performance.now(). */
   readonly since: number;
+}
+
+/** A call that begins to wait now. */
+export function callOf({ extension, command }: Pick<Request, 'extension' | 'command'>, trace: Trace): Call {
+  return { extension, id: domainIdOf(command.target), command, trace, since: performance.now() };
 }
 
 /** What was carried out for a command. */
@@ -45,8 +51,7 @@ export class Calls {
 
   /** Carries out all calls, one after the other as far as anyone can tell. */
   async carryOut(calls: readonly Call[]): Promise<Outcome<Done>[]> {
-    const now = performance.now();
-    for (const { trace, since } of calls) if (trace.of('queue') === undefined) trace.add('queue', now - since);
+    endWaiting(calls);
     const outcomes: Outcome<Done>[] = [];
     for (let next = calls[0]; next !== undefined; next = calls[outcomes.length]) {
       const neighbours = sameNamespace(calls.slice(outcomes.length));
@@ -70,8 +75,7 @@ export class Calls {
     nameOf: (index: number) => string,
   ): Promise<Outcome<Done>[]> {
     const [{ extension }] = calls;
-    const now = performance.now();
-    for (const { trace, since } of calls) trace.add('queue', now - since);
+    endWaiting(calls);
     const place = await this.#placeOf(calls[0]);
     const { plan, planned } = plannedFor(calls, place);
     const refused = planned.findIndex((one) => 'error' in one);
@@ -148,6 +152,12 @@ function plannedFor(calls: readonly Call[], { domain, trace }: Place): Together 
       domain,
     ),
   );
+}
+
+/** Notes how long they waited; once, however often they are tried. */
+function endWaiting(calls: readonly Call[]): void {
+  const now = performance.now();
+  for (const { trace, since } of calls) if (trace.of('queue') === undefined) trace.add('queue', now - since);
 }
 
 /** What was done for all of them counts for each. */

@@ -7,6 +7,7 @@ import { dnsmasq } from '../services/dnsmasq.js';
 import type { GuestProgram, KeepsLease } from '../services/guest-program.js';
 import { haproxy } from '../services/haproxy.js';
 import { configurationOf, type Running, type Service, serviceKey } from '../services/service.js';
+import { wordsOf } from '../services/service-error.js';
 import { Supervisor } from '../services/supervisor.js';
 import type { FileEdit } from '../state/file-edit.js';
 import { findDomains } from '../state/find-domains.js';
@@ -166,7 +167,7 @@ export class GuestPrograms {
     // dnsmasq 2.90 can crash over lines that it writes (CONTRACT §12).
     if (running.configuration === undefined) return;
     this.#inTurn(service, () => this.#follow(service, owned)).catch((error: unknown) =>
-      this.#options.report(error instanceof Error ? error.message : String(error)),
+      this.#options.report(wordsOf(error)),
     );
   }
 

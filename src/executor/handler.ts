@@ -2,7 +2,6 @@
 
 import { basename } from 'node:path';
 import { planCommand } from '../commands/index.js';
-import { domainIdOf } from '../commands/place.js';
 import type { Command, Request, Target } from '../contract/command.js';
 import type { Hook } from '../contract/custom-action.js';
 import { decode } from '../contract/decode.js';
@@ -15,7 +14,7 @@ import { forgetPassword } from '../state/user-data-edits.js';
 import { Trace } from '../trace/trace.js';
 import { allOrNone, type CarryOutAllOrNone } from './all-or-none.js';
 import { Announcer } from './announcer.js';
-import { type Call, Calls, type Done } from './calls.js';
+import { type Call, Calls, callOf, type Done } from './calls.js';
 import { probeCapabilities } from './capabilities.js';
 import { Domains } from './domains.js';
 import type { State } from './execute.js';
@@ -149,10 +148,9 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
 
   const run = async (request: Request, trace: Trace): Promise<CallResult> => {
     const { extension, command, isDryRun, warnings } = request;
-    const id = domainIdOf(command.target);
-    if (isDryRun) return preview(command, stateOf(extension), id, warnings);
-    const call = { extension, id, command, trace, since: performance.now() };
-    return resultOf(request, await queue.join(queueKey(extension, id), call), trace);
+    const call = callOf(request, trace);
+    if (isDryRun) return preview(command, stateOf(extension), call.id, warnings);
+    return resultOf(request, await queue.join(queueKey(extension, call.id), call), trace);
   };
 
   const handler = async (invocation: Invocation): Promise<CallResult> => {

@@ -57,14 +57,14 @@ export function invert(changes: readonly Change[]): Change[] {
 
 /** Changes that were made one after the other, as one per entry; none for an entry that is again as it was. */
 export function composed(changes: readonly Change[]): Change[] {
-  const composed = new Map<string, Change>();
+  const byEntry = new Map<string, Change>();
   for (const edit of changes) {
     const key = `${edit.kind} ${edit.key}`;
-    const former = composed.get(key);
+    const former = byEntry.get(key);
     // Where it was is kept: what refers to something comes after it.
-    composed.set(key, former === undefined ? edit : ({ ...edit, before: former.before } as Change));
+    byEntry.set(key, former === undefined ? edit : ({ ...edit, before: former.before } as Change));
   }
-  return [...composed.values()].filter(({ before, after }) => !isSame(before, after));
+  return [...byEntry.values()].filter(({ before, after }) => !isSame(before, after));
 }
 
 /** The entry of a key as it is after `changes`; the domain may be as it was before or as it is after them. */
@@ -97,16 +97,8 @@ export function entriesAfter<Kind extends EntryKind>(
 
 /** The networks and public addresses as they will be once `changes` are made; the domain itself is left as it is. */
 export function preview(domain: Domain, changes: readonly Change[]): Pick<Domain, 'network' | 'address'> {
-  const network = new Map(domain.network);
-  const address = new Map(domain.address);
-  for (const edit of changes) {
-    if (edit.kind === 'network') {
-      if (edit.after === undefined) network.delete(edit.key);
-      else network.set(edit.key, edit.after);
-    } else if (edit.kind === 'address') {
-      if (edit.after === undefined) address.delete(edit.key);
-      else address.set(edit.key, edit.after);
-    }
-  }
-  return { network, address };
+  return {
+    network: new Map(entriesAfter(domain, 'network', changes)),
+    address: new Map(entriesAfter(domain, 'address', changes)),
+  };
 }

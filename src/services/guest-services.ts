@@ -8,6 +8,7 @@ import { answerMetadata } from './metadata/metadata-responder.js';
 import { Pace } from './pace.js';
 import { answerPassword, type ForgetPassword } from './password/password-responder.js';
 import type { ServedPlace } from './served-place.js';
+import { wordsOf } from './service-error.js';
 import { endShellServers } from './shell-servers.js';
 
 export interface GuestServicesOptions {
@@ -188,10 +189,6 @@ export class GuestServices {
   #cut(isGone: (place: ServedPlace) => boolean): void {
     for (const server of Object.values(this.#servers)) server.cut((guest) => isGone(guest.place));
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function keyOf(extension: string, id: DomainId): string {

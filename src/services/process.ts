@@ -50,6 +50,12 @@ export function namespaceOf({ pid }: ProcessIdentity): NamespaceInode | undefine
   return stats === undefined ? undefined : { device: stats.dev, inode: stats.ino };
 }
 
+/** Whether a process is in a namespace; not in one that is not there. */
+export function isIn(process_: ProcessIdentity, namespace: NamespaceInode | undefined): boolean {
+  const own = namespaceOf(process_);
+  return own !== undefined && own.inode === namespace?.inode && own.device === namespace.device;
+}
+
 /** Sends a signal; a process that is gone is none. */
 export function signal(process_: ProcessIdentity, name: 'SIGHUP' | 'SIGTERM' | 'SIGKILL'): void {
   if (!isAlive(process_)) return;

@@ -2,3 +2,8 @@
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
 }
+
+/** What went wrong, for a message or a report. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

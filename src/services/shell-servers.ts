@@ -2,7 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { networkDirectory } from '../state/layout.js';
-import { argumentsOf, end, type NamespaceInode, namespaceOf, type ProcessIdentity, processOf } from './process.js';
+import { argumentsOf, end, isIn, type NamespaceInode, type ProcessIdentity, processOf } from './process.js';
 import { readPidFile } from './process-record.js';
 
 /** One of the two. Paths are inside a network's directory. */
@@ -52,9 +52,4 @@ export async function endShellServers(
 
 function isStartedWith(process: ProcessIdentity, file: string): boolean {
   return argumentsOf(process).includes(file);
-}
-
-function isIn(process: ProcessIdentity, { device, inode }: NamespaceInode): boolean {
-  const own = namespaceOf(process);
-  return own !== undefined && own.device === device && own.inode === inode;
 }

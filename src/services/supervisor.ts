@@ -7,8 +7,8 @@ import {
   end,
   hasEnded,
   isAlive,
+  isIn,
   type NamespaceInode,
-  namespaceOf,
   type ProcessIdentity,
   processOf,
   signal,
@@ -16,7 +16,7 @@ import {
 import { type ProcessRecord, readPidFile, readRecord, removeRecord, writeRecord } from './process-record.js';
 import { run } from './programs.js';
 import { configurationOf, type Running, type Service, serviceKey } from './service.js';
-import { ServiceError } from './service-error.js';
+import { ServiceError, wordsOf } from './service-error.js';
 
 /** How often it is looked whether all still live, in milliseconds: reading a line of /proc takes 10 µs. */
 const lookEvery = 1_000;
@@ -97,12 +97,7 @@ export class Supervisor {
     ];
     for (const candidate of candidates) {
       if (!argumentsOf(candidate).includes(service.ownArgument)) continue;
-      const inside = namespaceOf(candidate);
-      const expected = this.#options.namespace(service.namespace);
-      return {
-        ...candidate,
-        isInside: inside !== undefined && inside.inode === expected?.inode && inside.device === expected.device,
-      };
+      return { ...candidate, isInside: isIn(candidate, this.#options.namespace(service.namespace)) };
     }
     return undefined;
   }
@@ -136,8 +131,7 @@ export class Supervisor {
       writeRecord(service.recordFile, record);
       this.#watch(service, record);
     } catch (error) {
-      const words = error instanceof Error ? error.message : String(error);
-      throw new ServiceError(`${service.name} of network ${service.networkId}: ${words}`, { cause: error });
+      throw new ServiceError(`${service.name} of network ${service.networkId}: ${wordsOf(error)}`, { cause: error });
     }
   }
 
@@ -249,7 +243,7 @@ export class Supervisor {
         this.#options.report(`${service.name} of network ${service.networkId} had ended; it runs again as ${now}`);
       }
     } catch (error) {
-      watched.problem = error instanceof Error ? error.message : String(error);
+      watched.problem = wordsOf(error);
       this.#options.report(`${watched.problem}; the next try comes in ${pause / 1000} s`);
     }
     watched.nextTry = performance.now() + pause;

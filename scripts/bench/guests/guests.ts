@@ -1,7 +1,8 @@
 import type { Network } from '../../../test/system/network.js';
+import { callMeasurements } from '../call-measurements.js';
 import { rest } from '../lifecycle.js';
-import type { Goal, Measurement, Section } from '../measurement.js';
-import { durations, type Run, Schedule } from '../schedule.js';
+import type { Goal, Section } from '../measurement.js';
+import { type Run, Schedule } from '../schedule.js';
 import { GuestScene, vmOf } from './guest-scene.js';
 
 /** VMs of a network, and in how many networks, one after the other, it is measured. */
@@ -127,16 +128,7 @@ function labelsOf(quick: boolean): Readonly<Record<string, string>> {
 }
 
 function sectionOf(runs: readonly Run[], quick: boolean): Section {
-  const measurements = Object.entries(labelsOf(quick)).map(([id, label]): Measurement => {
-    const goal = goals[id];
-    return {
-      id,
-      label,
-      nanoseconds: durations(runs, id),
-      ...(id === 'status' ? {} : { floor: 'status' }),
-      ...(goal === undefined ? {} : { goal }),
-    };
-  });
+  const measurements = callMeasurements(runs, labelsOf(quick), (id) => goals[id]);
   return {
     id: 'guests',
     title: 'Guest services through the installed client',

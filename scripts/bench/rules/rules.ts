@@ -1,5 +1,6 @@
+import { callMeasurements } from '../call-measurements.js';
 import { rest } from '../lifecycle.js';
-import type { Goal, Measurement, Section } from '../measurement.js';
+import type { Goal, Section } from '../measurement.js';
 import { durations, type Run, Schedule } from '../schedule.js';
 import { addCalls, idOf, prepareCalls, type RuleCalls, type RuleSize } from './rule-calls.js';
 import { RuleScene } from './rule-scene.js';
@@ -104,16 +105,8 @@ async function firstCalls(
 }
 
 function sectionOf(runs: readonly Run[], sizes: readonly RuleSize[]): Section {
-  const measurements = Object.entries(ruleLabels(sizes)).map(([id, label]): Measurement => {
-    const goal = goals[id.replace(/ (changed|different)$/, '')];
-    return {
-      id,
-      label,
-      nanoseconds: durations(runs, id),
-      ...(id === 'status' ? {} : { floor: 'status' }),
-      ...(goal === undefined ? {} : { goal }),
-    };
-  });
+  const goalOf = (id: string) => goals[id.replace(/ (changed|different)$/, '')];
+  const measurements = callMeasurements(runs, ruleLabels(sizes), goalOf);
   return {
     id: 'rules',
     title: 'Lists of rules through the installed client',
