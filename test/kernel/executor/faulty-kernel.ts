@@ -11,6 +11,8 @@ import { StateError } from '../../../src/state/state-error.js';
 export interface Point {
   /** Which of the command's, counted from 0. */
   readonly index: number;
+  /** Which of those of the same kind that ask for the same, counted from 0. */
+  readonly occurrence: number;
   readonly kind: /** One rtnetlink operation; the others of its batch are carried out, as the kernel does. */
     | 'operation'
     /** A whole rtnetlink batch, whose answer is lost. */
@@ -34,8 +36,12 @@ export interface Point {
 /** What goes wrong at a point: an errno, or the answer is lost after nothing or everything was done. */
 export type Failure = { readonly code: string } | { readonly lost: 'nothing done' | 'all done' };
 
+/**
+ * What goes wrong, and where: at a point that asks for the same. Its number is no help: how often something is read again depends on what
+ * else the machine does.
+ */
 export interface Fault {
-  readonly point: number;
+  readonly point: Pick<Point, 'kind' | 'what' | 'occurrence'>;
   readonly failure: Failure;
 }
 
@@ -57,6 +63,7 @@ export class FaultInjector {
   #points: Point[] = [];
   #fault: Fault | undefined;
   #armed = false;
+  #struck = false;
 
   constructor(private readonly real: Kernel) {}
 
@@ -65,6 +72,12 @@ export class FaultInjector {
     this.#points = [];
     this.#fault = fault;
     this.#armed = true;
+    this.#struck = false;
+  }
+
+  /** Whether the point of the fault has come by since {@link arm}. */
+  get struck(): boolean {
+    return this.#struck;
   }
 
   /** Ends it; returns the points that came by. */
@@ -74,13 +87,19 @@ export class FaultInjector {
   }
 
   /** The failure that strikes here, if any. It strikes once: taking back is not disturbed. */
-  #at(kind: Point['kind'], what: string): Failure | undefined {
+  #at(kind: Point['kind'], text: string): Failure | undefined {
     if (!this.#armed) return undefined;
+    // A link has another index each time the host is staged.
+    const what = text.replace(/ index \d+/g, ' index');
     const index = this.#points.length;
-    this.#points.push({ index, kind, what });
-    if (this.#fault?.point !== index) return undefined;
+    const occurrence = this.#points.filter((point) => point.kind === kind && point.what === what).length;
+    this.#points.push({ index, kind, what, occurrence });
+    const fault = this.#fault;
+    if (fault?.point.kind !== kind || fault.point.what !== what || fault.point.occurrence !== occurrence)
+      return undefined;
     this.#armed = false;
-    return this.#fault.failure;
+    this.#struck = true;
+    return fault.failure;
   }
 
   /** For what either happens or fails with an errno. */
