@@ -7,6 +7,7 @@ import { failure } from './failure.js';
 import type { CommandResult, Handler } from './handler.js';
 import { Metrics, metricsCommand } from './metrics.js';
 import type { PeerCredentialsReader } from './peer.js';
+import { Rest } from './rest.js';
 import { isAlive, listenOnDescriptor, listenOnPath, type Place, PlaceTakenError } from './socket-place.js';
 import { type Capabilities, type DaemonStatus, statusCommand } from './status.js';
 import { traced } from './traced.js';
@@ -103,6 +104,7 @@ class Desk {
   readonly #log: CommandLog;
   readonly #metrics = new Metrics();
   readonly #started = process.hrtime.bigint();
+  readonly #rest = new Rest();
   readonly #commands = { done: 0, failed: 0, running: 0 };
 
   constructor(
@@ -119,14 +121,14 @@ class Desk {
     if (invocation.arguments[0] === metricsCommand) return this.#figures();
     const before = sinceStart(invocation.environment[startedVariable]);
     const begin = performance.now();
-    this.#commands.running++;
+    this.#begin(1);
     let result: CommandResult;
     try {
       result = await this.handler(invocation);
     } catch (error) {
       result = failure(error);
     }
-    this.#commands.running--;
+    this.#end(1);
     if (before !== undefined) result.trace?.add('client', before);
     const milliseconds = performance.now() - begin;
     this.#note(invocation, result, milliseconds);
@@ -138,7 +140,7 @@ class Desk {
     nameOf: (index: number) => string,
   ): Promise<readonly CommandResult[]> {
     const begin = performance.now();
-    this.#commands.running += invocations.length;
+    this.#begin(invocations.length);
     let results: readonly CommandResult[];
     try {
       if (this.handler.together === undefined) throw new Error('this daemon knows no batch that is all or nothing');
@@ -147,12 +149,22 @@ class Desk {
     } catch (error) {
       results = invocations.map(() => failure(error));
     }
-    this.#commands.running -= invocations.length;
+    this.#end(invocations.length);
     for (const [index, result] of results.entries()) {
       const invocation = invocations[index];
       if (invocation !== undefined) this.#note(invocation, result, performance.now() - begin);
     }
     return results;
+  }
+
+  #begin(count: number): void {
+    this.#commands.running += count;
+    this.#rest.end(count);
+  }
+
+  #end(count: number): void {
+    this.#commands.running -= count;
+    if (this.#commands.running === 0) this.#rest.begin();
   }
 
   #note(invocation: Invocation, result: CommandResult, milliseconds: number): void {
