@@ -17,7 +17,13 @@ const leftAtTheEnd: Readonly<Record<string, 'nothing' | readonly string[] | unde
   'firewall-large': ['cs-net-230'],
 };
 
-const files = readdirSync(callDirectory).filter((name) => name.endsWith('.gen1.json'));
+/** What the VM's kernel and its VLANs are tried with: a file takes a minute there. `CSN_EVERY_REPLAY=1` plays all. */
+const inVm = ['isolated-network.gen1.json', 'vpc-two-tiers.gen1.json'];
+const isWhole = process.env.CSN_REAL_VLAN !== '1' || process.env.CSN_EVERY_REPLAY === '1';
+
+const files = readdirSync(callDirectory).filter(
+  (name) => name.endsWith('.gen1.json') && (isWhole || inVm.includes(name)),
+);
 
 describe('calls of CloudStack, played in order on one host', () => {
   test.each(files)(
