@@ -21,6 +21,8 @@ export interface Step {
   readonly undo?: readonly Operation[];
   /** Where it is taken back; `where` when absent. */
   readonly undoWhere?: Step['where'];
+  /** The link that it makes on the host. */
+  readonly makes?: string;
   /** The link that other networks use, too: once another command has counted on it, the step is not taken back. */
   readonly shared?: string;
   /** Errors that mean it is as wanted already. */
@@ -104,6 +106,7 @@ function bridgeSteps(wanted: HostBridge, { host }: Observed): Step[] {
         up: true,
       }),
       undo: [deleteLink({ object: 'link', name: wanted.bridge })],
+      makes: wanted.bridge,
       shared: wanted.bridge,
       // Another network that uses it has just made it; the next round completes it.
       tolerate: ['EEXIST'],
@@ -130,6 +133,7 @@ function bridgeSteps(wanted: HostBridge, { host }: Observed): Step[] {
         up: true,
       }),
       undo: [deleteLink({ object: 'link', name: wanted.port })],
+      makes: wanted.port,
       shared: wanted.bridge,
       tolerate: ['EEXIST'],
     });
@@ -170,6 +174,7 @@ function pairSteps(pair: VethPair, round: Round): Step[] {
         up: true,
       }),
       undo: [deleteLink({ object: 'link', name: pair.host })],
+      makes: pair.host,
     };
     // A link of that name in the namespace has lost its host end: it carries nothing. Deleting it is not taken back.
     return other === undefined

@@ -23,7 +23,7 @@ import { observe, removableEnds } from './observed.js';
 import { restorePolicyRouting } from './policy-routing.js';
 import { Session } from './session.js';
 import type { SharedUse, Use } from './shared-use.js';
-import { setSysctls } from './sysctls.js';
+import { setSysctls, withoutIpv6 } from './sysctls.js';
 import { TableNamesFile } from './table-names.js';
 import { UndoStack } from './undo.js';
 
@@ -300,6 +300,10 @@ async function converge(run: Run, session: Session): Promise<void> {
       namespace: session.namespace,
     });
     obstacle = await perform(steps, run);
+    await withoutIpv6(
+      place.kernel,
+      steps.flatMap(({ makes }) => (makes === undefined ? [] : [makes])),
+    );
     if (last) return;
   }
   const what = `the links of namespace ${session.namespace} did not become what they should be in ${mostRounds} rounds`;

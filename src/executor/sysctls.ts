@@ -41,6 +41,23 @@ export async function setSysctls(kernel: Kernel, namespace: string): Promise<() 
   return undo;
 }
 
+/**
+ * Turns IPv6 off on links made on the host: bridges and their ports, on which the host itself is nobody. Else it has an address there that guests can
+ * call, and the kernel walks through the routes of all these addresses whenever a link goes up or down: with 800 networks that was 60 % of the time a
+ * new one takes. Frames of IPv6 are bridged as before.
+ */
+export async function withoutIpv6(kernel: Kernel, links: readonly string[]): Promise<void> {
+  if (links.length === 0) return;
+  const failures = await kernel.writeSysctls(
+    undefined,
+    links.map((link) => ({ name: `net/ipv6/conf/${link}/disable_ipv6`, value: '1' })),
+  );
+  // A kernel without IPv6, or another network that shared the link has just given it up.
+  const failure = failures.find(({ code }) => code !== 'ENOENT');
+  if (failure !== undefined)
+    throw new CommandError(`link ${links[failure.index]}: IPv6 cannot be turned off: ${failure.code}`);
+}
+
 /** Undefined on a kernel without IPv6, which has no such files and nothing to turn off. */
 async function read(kernel: Kernel, namespace: string, name: string): Promise<string | undefined> {
   try {

@@ -60,7 +60,10 @@ export class Wire {
     );
     const missing = [...names].filter((name) => !this.prepared.has(name));
     for (const name of missing) this.prepared.add(name);
-    if (missing.length > 0) await this.connect(missing);
+    if (missing.length === 0) return;
+    await this.connect(missing);
+    // As the product does with the VLAN links it makes.
+    await this.host.output('sysctl', '-q', '-w', ...missing.map((name) => `net/ipv6/conf/${name}/disable_ipv6=1`));
   }
 
   /** The bridge of a VLAN's segment, made at its first use. */

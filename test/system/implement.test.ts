@@ -52,6 +52,12 @@ describe('implement-network', () => {
     expect(await network.inside.sysctl('net.ipv6.conf.all.disable_ipv6')).toBe('1');
   });
 
+  test('gives the host no IPv6 address on its links: guests could call it there', async () => {
+    const addresses = await host.self.output('ip', '-6', '-o', 'address', 'show');
+    expect(addresses).toContain('inet6');
+    expect(addresses).not.toMatch(/breth1-100|vh-100-42|eth1\.100/);
+  });
+
   test('makes the chains of the network', async () => {
     const chains = await network.inside.output('nft', 'list', 'chains', 'ip');
     for (const name of ['CS_EXTNET_42_PR', 'CS_EXTNET_42_POST', 'CS_EXTNET_FWD_42']) expect(chains).toContain(name);
