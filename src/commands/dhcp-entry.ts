@@ -11,56 +11,74 @@ import { requireNetwork } from './require-network.js';
  * subnets get no config-dhcp-subnet (CONTRACT §4.1).
  */
 export function addDhcpEntry(command: AddDhcpEntry, domain: Domain): Plan {
-  const { name, target, mac, ip } = command;
+  const { name, target } = command;
   requireNetwork(name, target, domain);
-  const { networkId } = target;
+  const settings = settingsChange(domain, target.networkId, {
+    dhcp: true,
+    ...(command.resolvers === undefined ? {} : { resolvers: command.resolvers }),
+    ...(command.domain === undefined ? {} : { domain: command.domain }),
+  });
+  const { changes, freed } = newLease(command, domain);
+  return serviceChanges(target, [...settings, ...changes], freed);
+}
+
+/** What is said of a NIC that gets an address. */
+type LeasedNic = Pick<AddDhcpEntry, 'target' | 'mac' | 'ip' | 'hostname' | 'gateway' | 'isDefaultNic'>;
+
+/** The NIC has this address from now on, and no other; no other NIC has it. */
+export function newLease(
+  nic: LeasedNic,
+  domain: Domain,
+): { readonly changes: readonly Change[]; readonly freed: readonly FreedAddress[] } {
+  const { mac, ip } = nic;
+  const { networkId } = nic.target;
   const leases = ofNetwork(domain.lease.values(), networkId);
-  const lease = leaseOf(command, domain);
   const known = domain.lease.get(guestKey(networkId, mac));
   const former = leases.filter((other) => other.ip === ip && other.mac !== mac);
   const hasMoved = known !== undefined && known.ip !== ip;
-  return serviceChanges(
-    target,
-    [
-      ...settingsChange(domain, networkId, {
-        dhcp: true,
-        ...(command.resolvers === undefined ? {} : { resolvers: command.resolvers }),
-        ...(command.domain === undefined ? {} : { domain: command.domain }),
-      }),
+  return {
+    changes: [
       ...former.flatMap((other) => endLease(domain, other)),
       ...former.flatMap((other) => optionsTo(domain, other, mac)),
       ...(hasMoved ? change(domain, 'guestName', guestKey(networkId, known.ip), undefined) : []),
-      ...leaseChange(domain, lease, leases.at(-1)),
+      ...leaseChange(domain, leaseOf(nic, domain), leases.at(-1)),
     ],
-    [{ ip, keep: mac }, ...(hasMoved ? [{ ip: known.ip, keep: undefined }] : [])],
-  );
+    freed: [{ ip, keep: mac }, ...(hasMoved ? [{ ip: known.ip, keep: undefined }] : [])],
+  };
 }
 
 /** remove-dhcp-entry: the NIC's address, its options, and the name of its address are forgotten (CONTRACT §4.2). */
-export function removeDhcpEntry({ target, mac, ip }: RemoveDhcpEntry, domain: Domain): Plan {
+export function removeDhcpEntry(nic: Omit<RemoveDhcpEntry, 'name'>, domain: Domain): Plan {
+  const { target } = nic;
   if (!isServed(target, domain)) return plan({});
   const { networkId } = target;
-  // Without a MAC address the IP address decides. With one, that address may be another NIC's by now.
-  const ended = ofNetwork(domain.lease.values(), networkId).filter((lease) =>
-    mac === undefined ? lease.ip === ip : lease.mac === mac,
-  );
-  const isTaken = [...domain.lease.values()].some(
-    (lease) => lease.networkId === networkId && lease.ip === ip && !ended.includes(lease),
-  );
-  const addresses = new Set([...ended.map((lease) => lease.ip), ...(ip === undefined || isTaken ? [] : [ip])]);
+  const { ended, addresses } = addressesOf(nic, domain);
   return serviceChanges(
     target,
     [
       ...ended.flatMap((lease) => endLease(domain, lease)),
       ...ended.flatMap((lease) => endOptions(domain, lease)),
-      ...[...addresses].flatMap((address) => change(domain, 'guestName', guestKey(networkId, address), undefined)),
+      ...addresses.flatMap((address) => change(domain, 'guestName', guestKey(networkId, address), undefined)),
     ],
     // While dnsmasq remembers the lease it answers with its name.
-    [...addresses].map((address): FreedAddress => ({ ip: address, keep: undefined })),
+    addresses.map((address): FreedAddress => ({ ip: address, keep: undefined })),
   );
 }
 
-function leaseOf({ target, mac, ip, hostname, gateway, isDefaultNic }: AddDhcpEntry, domain: Domain): Lease {
+/** The leases of a NIC, and the addresses that are its own: one that is sent may be another NIC's by now. */
+export function addressesOf(
+  { target: { networkId }, mac, ip }: Omit<RemoveDhcpEntry, 'name'>,
+  domain: Domain,
+): { readonly ended: readonly Lease[]; readonly addresses: readonly string[] } {
+  // Without a MAC address the IP address decides.
+  const leases = ofNetwork(domain.lease.values(), networkId);
+  const ended = leases.filter((lease) => (mac === undefined ? lease.ip === ip : lease.mac === mac));
+  const isTaken = leases.some((lease) => lease.ip === ip && !ended.includes(lease));
+  const own = [...ended.map((lease) => lease.ip), ...(ip === undefined || isTaken ? [] : [ip])];
+  return { ended, addresses: [...new Set(own)] };
+}
+
+function leaseOf({ target, mac, ip, hostname, gateway, isDefaultNic }: LeasedNic, domain: Domain): Lease {
   const isOther = gateway !== undefined && gateway !== domain.network.get(target.networkId)?.gateway;
   return {
     networkId: target.networkId,

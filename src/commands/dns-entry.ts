@@ -1,7 +1,7 @@
 import type { AddDnsEntry, RemoveDnsEntry } from '../contract/name-service-command.js';
-import { change } from '../model/change.js';
+import { type Change, change } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
-import { dataServer, guestKey, noNameService, ofNetwork } from '../model/name-service.js';
+import { dataServer, type GuestName, guestKey, noNameService, ofNetwork } from '../model/name-service.js';
 import { isServed, serviceChanges, settingsChange } from './name-service.js';
 import { type Plan, plan } from './plan.js';
 import { requireNetwork } from './require-network.js';
@@ -13,19 +13,32 @@ import { requireNetwork } from './require-network.js';
 export function addDnsEntry({ name, target, ip, hostname }: AddDnsEntry, domain: Domain): Plan {
   requireNetwork(name, target, domain);
   const { networkId } = target;
-  if (hostname.toLowerCase() === dataServer) {
+  if (isDataServer(hostname)) {
     // The VM works all the same; but guests that ask for their metadata must not be led to it.
-    return plan({ notes: [`add-dns-entry: the name ${dataServer} is the network's own; ${ip} has no name`] });
+    return plan({ notes: [`${name}: the name ${dataServer} is the network's own; ${ip} has no name`] });
   }
   const { dns } = domain.nameService.get(networkId) ?? noNameService;
+  return serviceChanges(target, [
+    ...settingsChange(domain, networkId, { dns: dns === 'unset' ? 'on' : dns }),
+    ...newName({ networkId, ip, hostname }, domain),
+  ]);
+}
+
+/** Whether a guest is called like the network's own name for where its metadata is. */
+export function isDataServer(hostname: string): boolean {
+  return hostname.toLowerCase() === dataServer;
+}
+
+/** The address has this name and no other, and no other address has it. */
+export function newName(name: GuestName, domain: Domain): Change[] {
+  const { networkId, ip, hostname } = name;
   const former = ofNetwork(domain.guestName.values(), networkId).filter(
     (other) => other.ip !== ip && other.hostname.toLowerCase() === hostname.toLowerCase(),
   );
-  return serviceChanges(target, [
-    ...settingsChange(domain, networkId, { dns: dns === 'unset' ? 'on' : dns }),
+  return [
     ...former.flatMap((other) => change(domain, 'guestName', guestKey(networkId, other.ip), undefined)),
-    ...change(domain, 'guestName', guestKey(networkId, ip), { networkId, ip, hostname }),
-  ]);
+    ...change(domain, 'guestName', guestKey(networkId, ip), name),
+  ];
 }
 
 /** remove-dns-entry: the address has no name any more, not by its lease either. */

@@ -14,8 +14,11 @@ import { destroyNetwork } from './destroy-network.js';
 import { destroyVpc } from './destroy-vpc.js';
 import { addDhcpEntry, removeDhcpEntry } from './dhcp-entry.js';
 import { addDnsEntry, removeDnsEntry } from './dns-entry.js';
+import { planEnded } from './ended-network.js';
+import { planFirstUse } from './first-use.js';
 import { implementNetwork } from './implement-network.js';
 import { implementVpc } from './implement-vpc.js';
+import { prepareNic, releaseNic } from './nic.js';
 import type { Plan } from './plan.js';
 import { releaseIp } from './release-ip.js';
 import { removeDhcpSubnet, removeDnsSubnet } from './remove-subnet.js';
@@ -26,8 +29,12 @@ import { shutdownNetwork } from './shutdown-network.js';
 import { shutdownVpc } from './shutdown-vpc.js';
 import { updateVpcSourceNatIp } from './update-vpc-source-nat-ip.js';
 
-/** What a command wants done to a domain. Pure: the domain is only read. */
+/** What a command wants done to a domain. Pure: the domain is left as it is. */
 export function planCommand(command: Command, domain: Domain): Plan {
+  return planEnded(command, domain, planOne) ?? planFirstUse(command, domain, planOne) ?? planOne(command, domain);
+}
+
+function planOne(command: Command, domain: Domain): Plan {
   switch (command.name) {
     case 'implement-network':
       return implementNetwork(command, domain);
@@ -77,6 +84,10 @@ export function planCommand(command: Command, domain: Domain): Plan {
       return removeDhcpEntry(command, domain);
     case 'set-dhcp-options':
       return setDhcpOptions(command, domain);
+    case 'prepare-nic':
+      return prepareNic(command, domain);
+    case 'release-nic':
+      return releaseNic(command, domain);
     case 'add-dns-entry':
       return addDnsEntry(command, domain);
     case 'remove-dns-entry':

@@ -9,7 +9,7 @@ import {
   type TableReference,
 } from '../model/table-names.js';
 import { ContractError } from './contract-error.js';
-import { parseFirstJson } from './lenient-json.js';
+import { readJson } from './nested-value.js';
 import { quote } from './quote.js';
 import type { RawCall } from './raw-call.js';
 
@@ -36,8 +36,8 @@ export class ActionParameters {
     private readonly call: RawCall,
     private readonly action: string,
   ) {
-    const text = call.fields.action_params;
-    const result = schema.safeParse(text === undefined ? {} : parseFirstJson(text));
+    const isSent = call.fields.action_params !== undefined || call.nested.action_params !== undefined;
+    const result = schema.safeParse(isSent ? readJson(call, 'action_params') : {});
     if (!result.success) {
       throw new ContractError(`${call.command}: ${call.spelling('action_params')}: expected a JSON object of texts`);
     }

@@ -1,3 +1,5 @@
+import type { NestedValue } from './raw-call.js';
+
 /**
  * The bytes of a base64 text; white space and missing padding are tolerated.
  *
@@ -9,6 +11,11 @@ export function decodeBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(compact, 'base64');
   // Node skips what is no base64, so that there are fewer bytes than digits for them.
   return digits % 4 === 1 || bytes.length !== Math.floor((digits * 3) / 4) ? undefined : bytes;
+}
+
+/** The bytes of a text that guests are told. */
+export function contentBytes(text: string, contents: NestedValue['contents']): Buffer {
+  return contents === 'plain' ? Buffer.from(text, 'utf8') : decodeBase64OrText(text);
 }
 
 /**

@@ -21,6 +21,20 @@ export interface NetworkTarget {
   readonly publicDevice: string;
   /** Guest VLAN; undefined when it was empty or not sent (take it from the state). */
   readonly vlan: Vlan | undefined;
+  /** What is known of a network that others route for; undefined for all others, and in generation 1, which does not say. */
+  readonly shared?: SharedNetwork | undefined;
+  /** The management server has ended the network or is about to: what a command is about need not be there any more. */
+  readonly isEnding?: boolean | undefined;
+}
+
+/**
+ * A network whose guests have another router, and which may be used without an implement-network (CONTRACT §4.7): what it is made of then.
+ */
+export interface SharedNetwork {
+  readonly gateway: string | undefined;
+  readonly cidr: Cidr | undefined;
+  /** The address the namespace has on the guest side; the gateway when not sent. */
+  readonly extensionIp: string | undefined;
 }
 
 /** What a command about a whole VPC says about where it acts. */
@@ -177,6 +191,8 @@ export interface CustomAction {
   readonly name: 'custom-action';
   readonly target: Target;
   readonly request: ActionRequest;
+  /** How CloudStack wants to be answered about routing and rules: generation 2 shows a JSON object's `message` (CONTRACT §5.11). */
+  readonly answer: 'text' | 'json';
 }
 
 /** A file that a guest can ask for. */
@@ -250,6 +266,8 @@ export interface Request {
   readonly command: Command;
   /** Only to be shown, not carried out. */
   readonly isDryRun: boolean;
+  /** Milliseconds after which the caller wants an answer; undefined: it waits. */
+  readonly timeout: number | undefined;
   /** Lines for the log about what was tolerated, without secrets. */
   readonly warnings: readonly string[];
 }

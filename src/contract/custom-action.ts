@@ -63,7 +63,7 @@ export interface Hook {
   readonly action: 'hook';
   /** What it is called, fit for the name of a file. */
   readonly name: string;
-  /** The parameters' JSON, byte for byte as it was sent. */
+  /** The parameters' JSON, byte for byte as it was sent; without white space when it came inside of other JSON. */
   readonly parameters: string;
 }
 

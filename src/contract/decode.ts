@@ -3,7 +3,7 @@ import { ContractError } from './contract-error.js';
 import { extensionOf } from './extension.js';
 import type { Invocation } from './invocation.js';
 import { parseOptions } from './options.js';
-import { isPayloadCall } from './payload.js';
+import { payloadFileOf, readPayload } from './payload.js';
 import { quote } from './quote.js';
 import { decoderOf } from './registry.js';
 
@@ -18,11 +18,10 @@ export async function decode(invocation: Invocation): Promise<Request> {
   if (command === '') throw new ContractError('no command given: expected a command such as implement-network');
   const decoder = decoderOf(command);
   if (decoder === undefined) throw new ContractError(`unknown command ${quote(command)}`);
-  if (await isPayloadCall(rest[0], invocation.directory)) {
-    throw new ContractError(
-      `${command}: ${quote(rest[0] ?? '')} is a payload file (generation 2), which is not supported yet: expected options`,
-    );
-  }
-  const call = parseOptions(command, rest, invocation.environment, invocation.directory);
-  return { extension, command: await decoder(call), isDryRun: call.isDryRun, warnings: call.warnings };
+  const call =
+    payloadFileOf(rest, invocation.directory) === undefined
+      ? parseOptions(command, rest, invocation.environment, invocation.directory)
+      : readPayload(command, rest, invocation);
+  const { isDryRun, timeout, warnings } = call;
+  return { extension, command: await decoder(call), isDryRun, timeout, warnings };
 }

@@ -45,6 +45,11 @@ export const fields = [
   'action',
   'action_params',
   'current_details',
+  // Only of payload files.
+  'guest_type',
+  'network_state',
+  'vpc_state',
+  'vpc_cidr',
 ] as const;
 
 export type Field = (typeof fields)[number];

@@ -72,6 +72,27 @@ export interface RemoveDnsEntry {
   readonly ip: string | undefined;
 }
 
+/** A NIC that a guest will start with: what is served anyway is served to it, too. Any value may be missing. */
+export interface PrepareNic {
+  readonly name: 'prepare-nic';
+  readonly target: NetworkTarget;
+  readonly mac: string | undefined;
+  readonly ip: string | undefined;
+  readonly hostname: string | undefined;
+  /** The NIC's router; the network's when not sent. */
+  readonly gateway: string | undefined;
+  /** A secondary NIC is told no router. */
+  readonly isDefaultNic: boolean;
+}
+
+/** A NIC that its guest does not use any more: nothing that was said to it or about it stays. */
+export interface ReleaseNic {
+  readonly name: 'release-nic';
+  readonly target: NetworkTarget;
+  readonly mac: string | undefined;
+  readonly ip: string | undefined;
+}
+
 export type NameServiceCommand =
   | ConfigDhcpSubnet
   | ConfigDnsSubnet
@@ -81,4 +102,6 @@ export type NameServiceCommand =
   | RemoveDhcpEntry
   | SetDhcpOptions
   | AddDnsEntry
-  | RemoveDnsEntry;
+  | RemoveDnsEntry
+  | PrepareNic
+  | ReleaseNic;

@@ -1,15 +1,13 @@
-import { parseDetails } from './details.js';
+import { networkDetailsVariable, parseDetails, physicalDetailsVariable } from './details.js';
 import { type Field, fields } from './field.js';
 import type { RawCall } from './raw-call.js';
 
 const physicalDetailsOption = '--physical-network-extension-details';
 /** Our own: options without a value. */
-const dryRunOption = '--dry-run';
+export const dryRunOption = '--dry-run';
 /** Where the time of the call went is to be shown. */
 export const traceOption = '--trace';
 const networkDetailsOption = '--network-extension-details';
-const physicalDetailsVariable = 'CS_PHYSICAL_NETWORK_EXTENSION_DETAILS';
-const networkDetailsVariable = 'CS_NETWORK_EXTENSION_DETAILS';
 
 const fieldsByOption: ReadonlyMap<string, Field> = new Map(fields.map((field) => [optionOf(field), field]));
 
@@ -48,7 +46,11 @@ export function parseOptions(
   return {
     command,
     fields: found,
+    nested: {},
+    contents: 'base64',
+    isPayload: false,
     isDryRun,
+    timeout: undefined,
     directory,
     physicalDetails: parseDetails(
       command,

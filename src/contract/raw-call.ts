@@ -2,6 +2,13 @@ import { ContractError } from './contract-error.js';
 import { type Field, secretFields } from './field.js';
 import { quote } from './quote.js';
 
+/** A value with a structure of its own. */
+export interface NestedValue {
+  readonly value: unknown;
+  /** How texts inside it that guests are told are written (CONTRACT §9.2). */
+  readonly contents: 'base64' | 'plain';
+}
+
 /** A details object: whatever JSON the operator's and the caller's keys hold. */
 export type Details = Readonly<Record<string, unknown>>;
 
@@ -13,13 +20,21 @@ export interface RawCall {
   /** The command as the caller spelled it, for messages. */
   readonly command: string;
   readonly fields: Readonly<Partial<Record<Field, string>>>;
+  /** Values that came as JSON of their own; a payload file has them, options never. */
+  readonly nested: Readonly<Partial<Record<Field, NestedValue>>>;
+  /** How user data is written: as base64, unless it cannot be that, or as it is. */
+  readonly contents: NestedValue['contents'];
+  /** Whether it came as a payload file (generation 2). */
+  readonly isPayload: boolean;
   readonly physicalDetails: Details;
   readonly networkDetails: Details;
   /** The command is only to be shown, not carried out. */
   readonly isDryRun: boolean;
+  /** Milliseconds after which the caller wants an answer, whatever it is; undefined: it waits. */
+  readonly timeout: number | undefined;
   /** The caller's working directory; relative file names start here. */
   readonly directory: string;
-  /** How the caller spells a field (`--public-port`), for messages. */
+  /** How the caller spells a field (`--public-port`, `public_port`), for messages. */
   readonly spelling: (field: string) => string;
   /** How the caller spells the two details objects, for messages. */
   readonly physicalDetailsSpelling: string;

@@ -15,6 +15,7 @@ import { decodeAddDhcpEntry, decodeRemoveDhcpEntry } from './commands/dhcp-entry
 import { decodeAddDnsEntry, decodeRemoveDnsEntry } from './commands/dns-entry.js';
 import { decodeImplementNetwork } from './commands/implement-network.js';
 import { decodeImplementVpc } from './commands/implement-vpc.js';
+import { decodePrepareNic, decodeReleaseNic } from './commands/nic.js';
 import { decodeReleaseIp } from './commands/release-ip.js';
 import { decodeRemoveDhcpSubnet, decodeRemoveDnsSubnet } from './commands/remove-subnet.js';
 import { decodeRestoreNetwork } from './commands/restore-network.js';
@@ -57,6 +58,8 @@ const decoders: { readonly [Name in Command['name']]: CommandDecoder } = {
   'add-dhcp-entry': decodeAddDhcpEntry,
   'remove-dhcp-entry': decodeRemoveDhcpEntry,
   'set-dhcp-options': decodeSetDhcpOptions,
+  'prepare-nic': decodePrepareNic,
+  'release-nic': decodeReleaseNic,
   'add-dns-entry': decodeAddDnsEntry,
   'remove-dns-entry': decodeRemoveDnsEntry,
   'save-vm-data': decodeSaveVmData,

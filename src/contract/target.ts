@@ -5,6 +5,7 @@ import { deviceOf } from './device.js';
 import { namespaceOf } from './namespace.js';
 import { quote } from './quote.js';
 import type { RawCall } from './raw-call.js';
+import { isEnding, sharedNetworkOf } from './shared-network.js';
 import { identifier, vlan, vlanToRemove } from './values.js';
 
 /** Fields of every network command that builds something. */
@@ -33,6 +34,8 @@ export function targetOf(call: RawCall, values: TargetValues): NetworkTarget {
     guestDevice: deviceOf(call, 'guest.network.device'),
     publicDevice: deviceOf(call, 'public.network.device'),
     vlan: values.vlan,
+    shared: sharedNetworkOf(call),
+    isEnding: isEnding(call),
   };
 }
 

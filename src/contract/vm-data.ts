@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { isGuestFileName, isPassword } from '../model/guest-values.js';
-import { decodeBase64OrText } from './base64.js';
+import { contentBytes } from './base64.js';
 import type { SaveUserData } from './command.js';
 import { hypervisorHostnamePaths, metadataDirectory, userDataPath } from './guest-files.js';
 import { quote } from './quote.js';
+import type { NestedValue } from './raw-call.js';
 
 const entry = z.object({ dir: z.string(), file: z.string(), content: z.string().nullish() });
 
@@ -15,11 +16,12 @@ const passwordDirectory = 'password';
  * The entries of vm_data (CONTRACT §6.4) as files of the guest, and its password. The last of two entries for one file counts. One odd entry
  * must not keep a VM from starting (CONTRACT §12).
  *
- * @param entries of generation 1: contents are base64
+ * @param contents how the contents are written
  * @param warn told about each entry that is left out; its content is never shown
  */
 export function readVmData(
   entries: readonly unknown[],
+  contents: NestedValue['contents'],
   warn: (text: string) => void,
 ): Pick<SaveUserData, 'files' | 'password'> {
   const files = new Map<string, Uint8Array>();
@@ -31,7 +33,7 @@ export function readVmData(
       continue;
     }
     const { dir, file } = data;
-    const content = decodeBase64OrText(data.content ?? '');
+    const content = contentBytes(data.content ?? '', contents);
     if (dir === passwordDirectory && file === 'vm_password') {
       const text = content.toString('utf8');
       if (content.length === 0 || (isUtf8(content) && isPassword(text))) password = text;

@@ -44,6 +44,11 @@ export function writeGuestData(networkId: string, guests: readonly GuestData[]):
   return passwords.length === 0 ? edits : [...edits, passwordsEdit(networkId, passwords)];
 }
 
+/** A guest does not have its address any more: nobody is to be told what it was told. */
+export function forgetGuest(networkId: string, guestIp: string): FileEdit[] {
+  return [{ path: guestDirectory(networkId, guestIp), removeTree: true }, ...forgetPassword(networkId, guestIp)];
+}
+
 /** A guest has its password now, and nobody is to be told it again. */
 export function forgetPassword(networkId: string, guestIp: string): FileEdit[] {
   return [passwordsEdit(networkId, [{ key: guestIp, value: undefined }])];

@@ -29,7 +29,7 @@ const rule = z.object({
 /** CONTRACT §5.8, §6.1. One bad rule rejects the whole set, by the rule's id or else its place in the list. */
 export function decodeApplyFirewallRules(call: RawCall): ApplyFirewallRules {
   const target = targetOf(call, read(call, schema));
-  const sent = ruleSet.safeParse(readNestedValue(call, 'fw_rules'));
+  const sent = ruleSet.safeParse(readNestedValue(call, 'fw_rules').value);
   if (!sent.success)
     throw new ContractError(`${call.command}: ${call.spelling('fw_rules')}: ${issueWords(sent.error)}`);
   const ingress: IngressRule[] = [];

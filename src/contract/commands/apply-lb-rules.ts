@@ -3,22 +3,23 @@ import type { LoadBalancerRule } from '../../model/load-balancer.js';
 import { LoadBalancerProblem, readLoadBalancerRule } from '../../model/load-balancer-text.js';
 import type { ApplyLoadBalancerRules } from '../command.js';
 import { ContractError } from '../contract-error.js';
-import { parseFirstJson } from '../lenient-json.js';
+import { missing, readJson } from '../nested-value.js';
 import { quote } from '../quote.js';
 import { type RawCall, refuse } from '../raw-call.js';
 import { read } from '../read.js';
 import { targetOf, targetToRemoveFields } from '../target.js';
 
 // Rules are also revoked when the network is going, with whatever VLAN it had.
-const schema = z.object({ ...targetToRemoveFields, lb_rules: z.string() });
+const schema = z.object(targetToRemoveFields);
 
 const ruleList = z.array(z.unknown());
 
 /** CONTRACT §5.10, §6.3. The option is the JSON itself, no base64. One bad rule rejects all, by its id or else its place in the list. */
 export function decodeApplyLoadBalancerRules(call: RawCall): ApplyLoadBalancerRules {
-  const values = read(call, schema);
-  const target = targetOf(call, values);
-  const sent = ruleList.safeParse(parseFirstJson(values.lb_rules));
+  const target = targetOf(call, read(call, schema));
+  const value = readJson(call, 'lb_rules');
+  if (value === undefined && call.fields.lb_rules === undefined) throw missing(call, call.spelling('lb_rules'));
+  const sent = ruleList.safeParse(value);
   if (!sent.success) throw refuse(call, 'lb_rules', 'a JSON list of load balancer rules');
   const rules = new Map<string, LoadBalancerRule>();
   const revoked = new Set<string>();

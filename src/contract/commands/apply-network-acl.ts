@@ -17,7 +17,7 @@ const rule = z.object({ number: z.int(), action: z.string(), trafficType: z.stri
 /** CONTRACT §5.9, §6.2. One bad rule rejects the whole list, by its number or else its place in the list. */
 export function decodeApplyNetworkAcl(call: RawCall): ApplyNetworkAcl {
   const target = targetOf(call, read(call, schema));
-  const sent = readNestedValue(call, 'acl_rules');
+  const { value: sent } = readNestedValue(call, 'acl_rules');
   if (!Array.isArray(sent)) {
     throw new ContractError(`${call.command}: ${call.spelling('acl_rules')}: expected a list of rules`);
   }

@@ -53,9 +53,15 @@ export function decodeCustomAction(call: RawCall): CustomAction {
   const request: ActionRequest = decoder?.(parameters) ?? {
     action: 'hook',
     name: action,
-    parameters: call.fields.action_params ?? '{}',
+    parameters: parametersText(call),
   };
-  return { name: 'custom-action', target, request };
+  return { name: 'custom-action', target, request, answer: call.isPayload ? 'json' : 'text' };
+}
+
+/** As they were sent; of a payload file, as the same JSON without spaces. */
+function parametersText({ fields, nested }: RawCall): string {
+  const sent = nested.action_params;
+  return sent === undefined ? (fields.action_params ?? '{}') : JSON.stringify(sent.value);
 }
 
 /**

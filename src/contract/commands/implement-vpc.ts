@@ -6,7 +6,7 @@ import { vpcTargetOf } from '../target.js';
 import { cidr, identifier } from '../values.js';
 import { sourceNatFields, sourceNatOf } from '../vpc-source-nat.js';
 
-const schema = z.object({ vpc_id: identifier, cidr: cidr.optional(), ...sourceNatFields });
+const schema = z.object({ vpc_id: identifier, cidr: cidr.optional(), vpc_cidr: cidr.optional(), ...sourceNatFields });
 
 /** CONTRACT §5.4. Without a public address, or with one that is not for source NAT, only the namespace is made. */
 export function decodeImplementVpc(call: RawCall): ImplementVpc {
@@ -15,7 +15,7 @@ export function decodeImplementVpc(call: RawCall): ImplementVpc {
   return {
     name: 'implement-vpc',
     target: vpcTargetOf(call, values.vpc_id),
-    cidr: values.cidr,
+    cidr: values.vpc_cidr ?? values.cidr,
     sourceNat: publicIp === undefined || !sourceNat ? undefined : sourceNatOf(publicIp, values),
   };
 }

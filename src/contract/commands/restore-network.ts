@@ -38,7 +38,8 @@ export function decodeRestoreNetwork(call: RawCall): RestoreNetwork {
   const values = read(call, schema);
   const target = targetOf(call, values);
   const refused = (reason: string) => new ContractError(`${call.command}: ${call.spelling('restore_data')}: ${reason}`);
-  const sent = restoreData.safeParse(readNestedValue(call, 'restore_data'));
+  const { value: restored, contents } = readNestedValue(call, 'restore_data');
+  const sent = restoreData.safeParse(restored);
   if (!sent.success) {
     const isObject = sent.error.issues[0]?.path.length !== 0;
     throw refused(isObject ? issueWords(sent.error) : 'expected a JSON object with vms');
@@ -54,7 +55,7 @@ export function decodeRestoreNetwork(call: RawCall): RestoreNetwork {
       mac: data.mac,
       hostname: data.hostname,
       isDefaultNic: data.default_nic ?? true,
-      ...readVmData(userData ? (data.vm_data ?? []) : [], warn),
+      ...readVmData(userData ? (data.vm_data ?? []) : [], contents, warn),
     };
   });
   return { name: 'restore-network', target, resolvers: values.dns, domain: values.domain, dhcp, dns, userData, guests };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decodeBase64OrText } from '../base64.js';
+import { contentBytes } from '../base64.js';
 import type { SaveUserData } from '../command.js';
 import { filesAt, userDataPath } from '../guest-files.js';
 import type { RawCall } from '../raw-call.js';
@@ -12,6 +12,6 @@ const schema = z.object({ ...targetFields, ip: address, userdata: z.string().def
 /** CONTRACT §5.14, §9.4: base64 of any bytes, else the text itself. None takes away what there was. */
 export function decodeSaveUserdata(call: RawCall): SaveUserData {
   const { userdata, ip, ...values } = read(call, schema);
-  const files = filesAt([userDataPath], decodeBase64OrText(userdata));
+  const files = filesAt([userDataPath], contentBytes(userdata, call.contents));
   return { name: 'save-userdata', target: targetOf(call, values), guestIp: ip, files, password: undefined };
 }

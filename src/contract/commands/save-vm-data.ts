@@ -10,16 +10,16 @@ import { readVmData } from '../vm-data.js';
 
 const schema = z.object({ ...targetFields, ip: address });
 
-/** CONTRACT §5.14, §6.4: base64 of a JSON array. An entry that cannot be served is left out, with a warning. */
+/** CONTRACT §5.14, §6.4: a JSON array. An entry that cannot be served is left out, with a warning. */
 export function decodeSaveVmData(call: RawCall): SaveUserData {
   const { ip, ...values } = read(call, schema);
   const target = targetOf(call, values);
-  const entries = readNestedValue(call, 'vm_data');
+  const { value: entries, contents } = readNestedValue(call, 'vm_data');
   if (!Array.isArray(entries)) {
     throw new ContractError(
       `${call.command}: ${call.spelling('vm_data')}: expected a JSON array of objects with dir, file and content`,
     );
   }
   const warn = (text: string) => call.warnings.push(`${call.command}: ${text}; skipped`);
-  return { name: 'save-vm-data', target, guestIp: ip, ...readVmData(entries, warn) };
+  return { name: 'save-vm-data', target, guestIp: ip, ...readVmData(entries, contents, warn) };
 }

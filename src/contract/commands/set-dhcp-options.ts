@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { expectedOptionValue, formatOptionValue, parseOptionCode } from '../../model/dhcp-option.js';
 import { ContractError } from '../contract-error.js';
-import { parseFirstJson } from '../lenient-json.js';
 import type { SetDhcpOptions } from '../name-service-command.js';
+import { readJson } from '../nested-value.js';
 import { quote } from '../quote.js';
 import { type RawCall, refuse } from '../raw-call.js';
 import { read } from '../read.js';
@@ -17,8 +17,8 @@ const optionsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.nu
 /** CONTRACT §5.12. One bad option rejects all of them. An option without a value is one that the NIC does not have. */
 export function decodeSetDhcpOptions(call: RawCall): SetDhcpOptions {
   const values = read(call, schema);
-  const text = call.fields.options;
-  const sent = optionsSchema.safeParse(text === undefined ? {} : parseFirstJson(text));
+  const isSent = call.fields.options !== undefined || call.nested.options !== undefined;
+  const sent = optionsSchema.safeParse(isSent ? readJson(call, 'options') : {});
   if (!sent.success) throw refuse(call, 'options', 'a JSON object of DHCP option numbers and their values');
   const refused = (reason: string) => new ContractError(`${call.command}: ${call.spelling('options')}: ${reason}`);
   const options = Object.entries(sent.data).flatMap(([name, given]): [number, string][] => {

@@ -6,7 +6,13 @@ import { vpcTargetOf } from '../target.js';
 import { address, cidr, identifier } from '../values.js';
 import { sourceNatFields, sourceNatOf } from '../vpc-source-nat.js';
 
-const schema = z.object({ vpc_id: identifier, cidr: cidr.optional(), ...sourceNatFields, public_ip: address });
+const schema = z.object({
+  vpc_id: identifier,
+  cidr: cidr.optional(),
+  vpc_cidr: cidr.optional(),
+  ...sourceNatFields,
+  public_ip: address,
+});
 
 /** CONTRACT §5.4. The command's name says what the address is for, whatever `source_nat` says. */
 export function decodeUpdateVpcSourceNatIp(call: RawCall): UpdateVpcSourceNatIp {
@@ -14,7 +20,7 @@ export function decodeUpdateVpcSourceNatIp(call: RawCall): UpdateVpcSourceNatIp 
   return {
     name: 'update-vpc-source-nat-ip',
     target: vpcTargetOf(call, values.vpc_id),
-    cidr: values.cidr,
+    cidr: values.vpc_cidr ?? values.cidr,
     sourceNat: sourceNatOf(values.public_ip, values),
   };
 }

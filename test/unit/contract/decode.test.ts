@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AddPortForward, Command } from '../../../src/contract/command.js';
@@ -207,21 +204,6 @@ describe('errors', () => {
         expect(message).toContain(option);
         expect(message).not.toContain('SECRET');
       }
-    }
-  });
-
-  it('say that a payload file is not supported yet', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'contract-'));
-    try {
-      writeFileSync(join(directory, 'payload'), '{}');
-      const run = async (first: string) =>
-        decode({ program, arguments: ['shutdown-network', first, '60'], environment: {}, directory });
-      await expect(run('payload')).rejects.toThrow('shutdown-network: "payload" is a payload file (generation 2)');
-      await expect(run(join(directory, 'payload'))).rejects.toThrow('payload file (generation 2)');
-      await expect(run('missing')).rejects.toThrow('shutdown-network: --network-id is missing');
-      await expect(run(directory)).rejects.toThrow('shutdown-network: --network-id is missing');
-    } finally {
-      rmSync(directory, { recursive: true });
     }
   });
 });

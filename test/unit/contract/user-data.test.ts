@@ -153,7 +153,7 @@ describe('save-vm-data', () => {
     );
     fc.assert(
       fc.property(fc.array(fc.record({ dir: name, file: name, content: fc.base64String() })), (entries) => {
-        const { files, password } = readVmData(entries, (warning) => expect(warning).not.toMatch(/[\r\n]/));
+        const { files, password } = readVmData(entries, 'base64', (warning) => expect(warning).not.toMatch(/[\r\n]/));
         const paths = files.map(({ path }) => path);
         expect(new Set(paths).size).toBe(paths.length);
         for (const path of paths) {

@@ -1,0 +1,41 @@
+import type { PrepareNic, ReleaseNic } from '../contract/name-service-command.js';
+import { composed } from '../model/change.js';
+import type { Domain } from '../model/domain.js';
+import { dataServer, noNameService } from '../model/name-service.js';
+import { forgetGuest } from '../state/user-data-edits.js';
+import { addressesOf, newLease, removeDhcpEntry } from './dhcp-entry.js';
+import { isDataServer, newName } from './dns-entry.js';
+import { serviceChanges } from './name-service.js';
+import { type Plan, plan } from './plan.js';
+import { requireNetwork } from './require-network.js';
+
+/**
+ * prepare-nic: a guest is about to start. It has its lease where DHCP is served and its name where DNS is; whether they are is for
+ * other commands to say, and networks without them get this call, too (CONTRACT §11.20).
+ */
+export function prepareNic(command: PrepareNic, domain: Domain): Plan {
+  const { name, target, mac, ip, hostname } = command;
+  requireNetwork(name, target, domain);
+  const { networkId } = target;
+  const { dhcp, dns } = domain.nameService.get(networkId) ?? noNameService;
+  const lease = dhcp && mac !== undefined && ip !== undefined ? newLease({ ...command, mac, ip }, domain) : undefined;
+  const isNamed = dns === 'on' && ip !== undefined && hostname !== undefined;
+  const names = isNamed && !isDataServer(hostname) ? newName({ networkId, ip, hostname }, domain) : [];
+  const notes =
+    isNamed && isDataServer(hostname)
+      ? [`${name}: the name ${dataServer} is the network's own; ${ip} has no name`]
+      : [];
+  const changes = composed([...(lease?.changes ?? []), ...names]);
+  return changes.length === 0 ? plan({ notes }) : plan({ ...serviceChanges(target, changes, lease?.freed), notes });
+}
+
+/** release-nic: a guest has stopped or is gone. Its lease, its names, its user data and its password go (CONTRACT §5.13). */
+export function releaseNic(command: ReleaseNic, domain: Domain): Plan {
+  const { target } = command;
+  if (!domain.network.has(target.networkId)) return plan({});
+  const { addresses } = addressesOf(command, domain);
+  return plan({
+    ...removeDhcpEntry(command, domain),
+    files: addresses.flatMap((ip) => forgetGuest(target.networkId, ip)),
+  });
+}
