@@ -1,14 +1,20 @@
 import type { CustomAction, NetworkTarget } from '../contract/command.js';
 import type { Domain, Network } from '../model/domain.js';
 import { CommandError } from './command-error.js';
+import { implementVpc } from './implement-vpc.js';
 import { guestHostEnd } from './place.js';
 import { type Plan, plan } from './plan.js';
 
-/** custom-action: what an operator asks for, in the namespace of a network or VPC that is there. Nothing is made for it. */
-export function customAction({ target, request }: CustomAction, domain: Domain): Plan {
+/** custom-action: what an operator asks for, in the namespace of a network or VPC that is there. */
+export function customAction({ target, request, answer }: CustomAction, domain: Domain): Plan {
   // A hook is the operator's own affair, also for a network that is not there (any more).
   if (request.action === 'hook') return plan({ hook: request });
   const place = `custom-action: ${request.action}`;
+  if (!domain.present && answer === 'json' && target.networkId === undefined && request.action !== 'reboot-device') {
+    // Actions on a whole VPC make its namespace when it is missing (CONTRACT §5.11).
+    const vpc = implementVpc({ name: 'implement-vpc', target, cidr: undefined, sourceNat: undefined }, domain);
+    return { ...vpc, action: request };
+  }
   if (!domain.present) {
     throw new CommandError(
       `${place}: namespace ${domain.namespace} does not exist; expected the network to be implemented first`,

@@ -58,6 +58,8 @@ export interface ImplementNetwork {
   readonly cidr: Cidr | undefined;
   /** The address the namespace has on the guest side; the gateway when not sent. */
   readonly extensionIp: string | undefined;
+  /** CloudStack leaves the VLAN to us and is to be told which it is. */
+  readonly tellsBroadcast?: boolean | undefined;
 }
 
 export interface ShutdownNetwork {

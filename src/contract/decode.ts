@@ -1,3 +1,5 @@
+import { isIdentifier } from '../model/identifier.js';
+import { CallError, subjectWords } from './call-error.js';
 import type { Request } from './command.js';
 import { ContractError } from './contract-error.js';
 import { extensionOf } from './extension.js';
@@ -5,6 +7,7 @@ import type { Invocation } from './invocation.js';
 import { parseOptions } from './options.js';
 import { payloadFileOf, readPayload } from './payload.js';
 import { quote } from './quote.js';
+import type { RawCall } from './raw-call.js';
 import { decoderOf } from './registry.js';
 
 /**
@@ -23,5 +26,15 @@ export async function decode(invocation: Invocation): Promise<Request> {
       ? parseOptions(command, rest, invocation.environment, invocation.directory)
       : readPayload(command, rest, invocation);
   const { isDryRun, timeout, warnings } = call;
-  return { extension, command: await decoder(call), isDryRun, timeout, warnings };
+  try {
+    return { extension, command: await decoder(call), isDryRun, timeout, warnings };
+  } catch (error) {
+    // What it is about is not among its arguments, where the log looks.
+    throw call.isPayload ? new CallError(subjectOf(call), error) : error;
+  }
+}
+
+function subjectOf({ fields: { network_id: network, vpc_id: vpc } }: RawCall): string {
+  const identified = (text: string | undefined) => (text !== undefined && isIdentifier(text) ? text : undefined);
+  return subjectWords(identified(network), identified(vpc));
 }

@@ -5,9 +5,10 @@ import { applyChange, change, invert } from '../model/change.js';
 import type { PolicyRouting } from '../model/policy-routing.js';
 import { withoutTable, withTable } from '../model/table-names.js';
 import { changeEdits } from '../state/change-edits.js';
+import { type ActionAnswer, listed, ruleset, tableEntry, told } from './answer.js';
 import { bounce } from './bounce.js';
 import type { Step } from './converge.js';
-import { describe, rulesetText } from './describe.js';
+import { describe, tableTexts } from './describe.js';
 import type { Place } from './execute.js';
 import { listRouting, planRoute, planRule, storedRouting } from './policy-routing.js';
 import type { Session } from './session.js';
@@ -26,10 +27,10 @@ export interface Acting {
 /**
  * Carries out an action; when it fails, what it did is on the undo stack.
  *
- * @returns what it answers, lines with their ends
+ * @returns what it answers
  * @throws CommandError, KernelError with the kernel's own words
  */
-export async function act(action: PlannedAction, acting: Acting): Promise<string> {
+export async function act(action: PlannedAction, acting: Acting): Promise<ActionAnswer> {
   const { place, session, undo } = acting;
   const tables = new TableNamesFile(session.namespace);
   switch (action.action) {
@@ -37,33 +38,34 @@ export async function act(action: PlannedAction, acting: Acting): Promise<string
       const { id, name } = action.table;
       const text = withTable(await tables.read(), action.table);
       if (text !== undefined) undo.push(await tables.write(text));
-      return `pbr-create-table: ${text === undefined ? 'exists' : 'OK'} ${id} ${name}\n`;
+      return told(`pbr-create-table: ${text === undefined ? 'exists' : 'OK'} ${id} ${name}`);
     }
     case 'pbr-delete-table': {
       const { id, name } = action.table;
       undo.push(await tables.write(withoutTable(await tables.read(), action.table)));
-      return `pbr-delete-table: OK id=${id ?? 'n/a'} name=${name ?? 'n/a'}\n`;
+      return told(`pbr-delete-table: OK id=${id ?? 'n/a'} name=${name ?? 'n/a'}`);
     }
     case 'pbr-list-tables':
-      return (await tables.lines()).map((line) => `${line}\n`).join('');
+      return listed(await tables.lines(), tableEntry);
     case 'pbr-add-route':
     case 'pbr-delete-route':
       await keep(await planRoute(action, await tables.names(), storedRouting(place.domain), session), acting);
-      return `${action.action}: OK table=${action.tableText} route=${action.routeText}\n`;
+      return told(`${action.action}: OK table=${action.tableText} route=${action.routeText}`);
     case 'pbr-add-rule':
     case 'pbr-delete-rule':
       await keep(await planRule(action, await tables.names(), storedRouting(place.domain), session), acting);
-      return `${action.action}: OK table=${action.tableText} rule=${action.ruleText}\n`;
+      return told(`${action.action}: OK table=${action.tableText} rule=${action.ruleText}`);
     case 'pbr-list-routes':
+      return listed(await listRouting(action, await tables.names(), session), (route) => ({ route }));
     case 'pbr-list-rules':
-      return listRouting(action, await tables.names(), session);
+      return listed(await listRouting(action, await tables.names(), session), (rule) => ({ rule }));
     case 'reboot-device':
       await bounce(action.hostEnd, place.host, acting.perform);
-      return `reboot-device: OK (namespace=${session.namespace})\n`;
+      return { text: `reboot-device: OK (namespace=${session.namespace})\n`, message: undefined };
     case 'dump-config':
-      return describe(place);
+      return { text: await describe(place), message: undefined };
     case 'list-firewall-rules':
-      return rulesetText(session);
+      return ruleset(await tableTexts(session));
   }
 }
 

@@ -7,10 +7,12 @@ import type { Command, Request } from '../contract/command.js';
 import type { DomainId } from '../model/domain.js';
 import { Trace } from '../trace/trace.js';
 import type { Announcer } from './announcer.js';
+import type { ActionAnswer } from './answer.js';
 import type { Domains } from './domains.js';
 import { execute, IncompleteUndoError, type Place, type State } from './execute.js';
 import type { Outcome } from './queue.js';
 import type { Serving } from './serving.js';
+import { TimeLimit } from './time-limit.js';
 
 /** A command that waits for its turn. */
 export interface Call {
@@ -20,16 +22,19 @@ export interface Call {
   readonly trace: Trace;
   /** When it began to wait, in milliseconds of performance.now(). */
   readonly since: number;
+  readonly limit: TimeLimit;
 }
 
 /** A call that begins to wait now. */
-export function callOf({ extension, command }: Pick<Request, 'extension' | 'command'>, trace: Trace): Call {
-  return { extension, id: domainIdOf(command.target), command, trace, since: performance.now() };
+export function callOf({ extension, command, timeout }: Request, trace: Trace): Call {
+  const limit = new TimeLimit(command.name, timeout);
+  return { extension, id: domainIdOf(command.target), command, trace, since: performance.now(), limit };
 }
 
 /** What was carried out for a command. */
 export interface Done {
-  readonly stdout: string;
+  /** What a custom action answers. */
+  readonly answer: ActionAnswer | undefined;
   /** Its own part. */
   readonly plan: Plan;
 }
@@ -54,6 +59,10 @@ export class Calls {
     endWaiting(calls);
     const outcomes: Outcome<Done>[] = [];
     for (let next = calls[0]; next !== undefined; next = calls[outcomes.length]) {
+      if (next.limit.isOver) {
+        outcomes.push({ error: next.limit.error });
+        continue;
+      }
       const neighbours = sameNamespace(calls.slice(outcomes.length));
       try {
         outcomes.push(...(await this.#carryOutFirst(neighbours, next.extension, await this.#placeOf(next))));
@@ -91,9 +100,9 @@ export class Calls {
         return { error: new Error(what) };
       });
     }
-    const stdout = await this.#execute(plan, extension, place);
+    const answer = await this.#execute(plan, extension, place);
     share(place.trace, calls);
-    return planned.flatMap((one) => ('plan' in one ? [{ result: { stdout, plan: one.plan } }] : []));
+    return planned.flatMap((one) => ('plan' in one ? [{ result: { answer, plan: one.plan } }] : []));
   }
 
   /** The place of a call, with a trace of its own. */
@@ -109,10 +118,13 @@ export class Calls {
   async #carryOutFirst(calls: readonly Call[], extension: string, place: Place): Promise<Outcome<Done>[]> {
     const { plan, planned } = plannedFor(calls, place);
     if (plan === undefined) return planned.filter((one) => 'error' in one);
+    const limits = calls.slice(0, planned.length).map(({ limit }) => limit);
+    for (const limit of limits) limit.begin();
+    place.limits = limits;
     try {
-      const stdout = await this.#execute(plan, extension, place);
+      const answer = await this.#execute(plan, extension, place);
       share(place.trace, calls.slice(0, planned.length));
-      return planned.map((one) => ('plan' in one ? { result: { stdout, plan: one.plan } } : one));
+      return planned.map((one) => ('plan' in one ? { result: { answer, plan: one.plan } } : one));
     } catch (error) {
       if (planned.filter((one) => 'plan' in one).length === 1) {
         return planned.map((one) => ('plan' in one ? { error } : one));
@@ -120,17 +132,19 @@ export class Calls {
       const half = Math.ceil(planned.length / 2);
       const first = await this.carryOut(calls.slice(0, half));
       return [...first, ...(await this.carryOut(calls.slice(half, planned.length)))];
+    } finally {
+      place.limits = [];
     }
   }
 
-  async #execute(plan: Plan, extension: string, place: Place): Promise<string> {
+  async #execute(plan: Plan, extension: string, place: Place): Promise<ActionAnswer | undefined> {
     const { domains, announcer, serving } = this.#options;
     const { domain, state } = place;
     // A namespace goes only with the last socket in it.
     if (plan.namespace === 'remove') serving.end(extension, domain.id);
-    let stdout: string;
+    let answer: ActionAnswer | undefined;
     try {
-      stdout = await execute(plan, place);
+      answer = await execute(plan, place);
     } catch (error) {
       if (error instanceof IncompleteUndoError) domains.forget(state, domain.id);
       throw error;
@@ -141,7 +155,7 @@ export class Calls {
     const { session } = place;
     if (session !== undefined) announcer.announce(session.namespace, session.route, plan.announcements);
     if (domain.network.size === 0 && session === undefined) domains.forget(state, domain.id);
-    return stdout;
+    return answer;
   }
 }
 
@@ -166,9 +180,9 @@ function share(common: Trace, calls: readonly Call[]): void {
   for (const { trace } of calls) trace.include(common);
 }
 
-/** The calls from the first on that are about its namespace. */
+/** The calls from the first on that are about its namespace and are still waited for. */
 function sameNamespace(calls: readonly Call[]): readonly Call[] {
   const namespace = calls[0]?.command.target.namespace;
-  const other = calls.findIndex(({ command }) => command.target.namespace !== namespace);
+  const other = calls.findIndex(({ command, limit }) => limit.isOver || command.target.namespace !== namespace);
   return other === -1 ? calls : calls.slice(0, other);
 }

@@ -6,6 +6,7 @@ import { formatRuleset, readRuleset } from '../format/nft/index.js';
 import type { Link } from '../kernel/route/link.js';
 import { describeState } from '../state/describe-state.js';
 import { domainDirectory, networkDirectory } from '../state/layout.js';
+import { linesText, ruleset, type TableText } from './answer.js';
 import type { Place } from './execute.js';
 import type { RouteAccess } from './kernel.js';
 import { listRoutes, listRules } from './policy-routing.js';
@@ -29,11 +30,11 @@ export async function describe({ domain, state, host, session }: DescribedPlace)
     const [links, addresses] = await Promise.all([route.links(), route.addresses()]);
     sections.push(
       [`Namespace: ${domain.namespace}`, links.map((link) => formatLink(link, addresses, links)).join('')],
-      ['Policy rules', await listRules(route, names, undefined)],
-      ['Routes', await listRoutes(route, names, undefined)],
+      ['Policy rules', linesText(await listRules(route, names, undefined))],
+      ['Routes', linesText(await listRoutes(route, names, undefined))],
     );
     sections.push(...(await bridgeSections(domain, host)));
-    sections.push(['Ruleset', await rulesetText(session)]);
+    sections.push(['Ruleset', ruleset(await tableTexts(session)).text]);
   }
   for (const id of domain.network.keys())
     sections.push(stateSection('Per-network state', state.root, networkDirectory(id)));
@@ -41,10 +42,14 @@ export async function describe({ domain, state, host, session }: DescribedPlace)
   return sections.map(([title, text]) => `=== ${title} ===\n${text === '' ? '(none)\n' : text}`).join('');
 }
 
-/** The ruleset of a namespace, as `nft list ruleset` prints it. */
-export async function rulesetText({ route, netfilter }: Pick<Session, 'route' | 'netfilter'>): Promise<string> {
+/** The tables of a namespace's ruleset, as `nft list ruleset` prints them. */
+export async function tableTexts({ route, netfilter }: Pick<Session, 'route' | 'netfilter'>): Promise<TableText[]> {
   const [links, tables] = await Promise.all([route.links(), readRuleset(netfilter)]);
-  return formatRuleset(tables, { names: true, links: new Map(links.map(({ index, name }) => [index, name])) });
+  const options = { names: true, links: new Map(links.map(({ index, name }) => [index, name])) };
+  return tables.map((listing) => ({
+    table: `${listing.table.family} ${listing.table.name}`,
+    text: formatRuleset([listing], options),
+  }));
 }
 
 /** The bridges on the host that the domain's links are ports of. */

@@ -78,7 +78,16 @@ export class Domains {
     const domain = loadDomain(id, files, namespace);
     const session = kernel.isNamespace(namespace) ? await Session.open(namespace, kernel) : undefined;
     const trace = new Trace();
-    const place: Place = { ...this.#surroundings, domain, state, session, hasSysctls: false, trace, signature };
+    const place: Place = {
+      ...this.#surroundings,
+      domain,
+      state,
+      session,
+      hasSysctls: false,
+      trace,
+      limits: [],
+      signature,
+    };
     if (session === undefined) return place;
     domain.present = true;
     try {

@@ -15,6 +15,7 @@ import type { FileEdit } from '../state/file-edit.js';
 import type { StateDirectory } from '../state/state-directory.js';
 import type { Trace } from '../trace/trace.js';
 import { act } from './act.js';
+import type { ActionAnswer } from './answer.js';
 import { nextSteps, removalSteps, type Step, sharedLinks } from './converge.js';
 import type { GuestPrograms } from './guest-programs.js';
 import type { Kernel, RouteAccess } from './kernel.js';
@@ -25,6 +26,7 @@ import { Session } from './session.js';
 import type { SharedUse, Use } from './shared-use.js';
 import { setSysctls, withoutIpv6 } from './sysctls.js';
 import { TableNamesFile } from './table-names.js';
+import type { TimeLimit } from './time-limit.js';
 import { UndoStack } from './undo.js';
 
 /** The state directory as the executor sees it. */
@@ -56,6 +58,8 @@ export interface Place extends Surroundings {
   hasSysctls: boolean;
   /** Where the time of the present commands goes. */
   trace: Trace;
+  /** How long those who gave the present commands wait. */
+  limits: readonly TimeLimit[];
   /** What the files of its services were like when they were last read or written. */
   signature: string;
 }
@@ -83,17 +87,17 @@ const vanishing = { tries: 20, pause: 50 } as const;
 const gone: readonly string[] = ['ENODEV', 'ESRCH', 'EADDRNOTAVAIL', 'ENOENT'];
 
 /**
- * @returns what the command answers, mostly nothing
+ * @returns what a custom action answers
  * @throws CommandError, KernelError, … after everything done so far was taken back.
  */
-export async function execute(plan: Plan, place: Place): Promise<string> {
+export async function execute(plan: Plan, place: Place): Promise<ActionAnswer | undefined> {
   const use = place.sharedUse.begin(sharedLinks(plan.links));
   const run: Run = { plan, place, use, undo: new UndoStack() };
   try {
     if (plan.action !== undefined) return await actInside(plan.action, run);
     if (plan.namespace === 'remove') await remove(run);
     else await build(run);
-    return '';
+    return undefined;
   } catch (error) {
     const left = await run.undo.run();
     throw left.length === 0 ? error : incomplete(error, left);
@@ -103,11 +107,26 @@ export async function execute(plan: Plan, place: Place): Promise<string> {
 }
 
 /** A custom action; the planner has seen that the namespace is there. */
-async function actInside(action: PlannedAction, run: Run): Promise<string> {
-  const { place, undo } = run;
+async function actInside(action: PlannedAction, run: Run): Promise<ActionAnswer> {
+  const { plan, place, undo } = run;
+  stopIfTooLate(place);
+  if (plan.namespace === 'ensure') await build(run);
   const { session } = place;
   if (session === undefined) throw new CommandError(`namespace ${place.domain.namespace} does not exist`);
-  return act(action, { place, session, undo, perform: (steps) => perform(steps, run) });
+  const answer = await act(action, { place, session, undo, perform: (steps) => perform(steps, run) });
+  for (const limit of place.limits) limit.finish();
+  return answer;
+}
+
+/** What is begun is taken back when nobody waits for it any more. @throws TooLateError */
+function stopIfTooLate({ limits }: Place): void {
+  for (const limit of limits) limit.check();
+}
+
+/** What follows cannot be taken back, so its end is waited for. @throws TooLateError */
+function passNoReturn({ limits }: Place): void {
+  for (const limit of limits) limit.check();
+  for (const limit of limits) limit.finish();
 }
 
 const words = (error: unknown) => (error instanceof Error ? error.message : String(error));
@@ -124,15 +143,19 @@ async function build(run: Run): Promise<void> {
   const { plan, place, undo } = run;
   const restoreServices = servicesBefore(run);
   const { trace } = place;
+  stopIfTooLate(place);
   await trace.during('kernel', () => makeLinks(run));
+  stopIfTooLate(place);
   const { prepared, edits } = await changeRulesAndPrepare(run);
   // Put back after the files, which they read, and after the addresses, on which they listen.
   undo.push(restoreServices);
   await trace.during('kernel', () => removeAddresses(run));
+  stopIfTooLate(place);
   await trace.during('services', () => place.services.stopUnwanted(plan.services, place.state.root, place.domain));
   const commit = await trace.during('state', () => prepared.publish());
   undo.push(() => commit.undo());
   await trace.during('services', () => place.services.converge(plan.services, edits, place.state.root, place.domain));
+  passNoReturn(place);
   await trace.during('kernel', async () => {
     await endConnections(plan, place);
     await place.session?.takeOverFilters(place.domain);
@@ -199,6 +222,7 @@ async function remove(run: Run): Promise<void> {
   await place.trace.during('services', () => place.services.stop(plan.services, place.state.root, domain));
   const commit = await place.trace.during('state', () => place.state.commit(editsOf(run)));
   undo.push(() => commit.undo());
+  passNoReturn(place);
   await place.trace.during('kernel', async () => {
     if (!kernel.isNamespace(domain.namespace)) return removePairs(run);
     await kernel.deleteNamespace(domain.namespace);

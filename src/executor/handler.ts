@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import { planCommand } from '../commands/index.js';
+import { CallError, subjectWords } from '../contract/call-error.js';
 import type { Command, Request, Target } from '../contract/command.js';
 import type { Hook } from '../contract/custom-action.js';
 import { decode } from '../contract/decode.js';
@@ -14,12 +15,13 @@ import { forgetPassword } from '../state/user-data-edits.js';
 import { Trace } from '../trace/trace.js';
 import { allOrNone, type CarryOutAllOrNone } from './all-or-none.js';
 import { Announcer } from './announcer.js';
+import { answerText } from './answer.js';
 import { type Call, Calls, callOf, type Done } from './calls.js';
 import { probeCapabilities } from './capabilities.js';
 import { Domains } from './domains.js';
 import type { State } from './execute.js';
 import { GuestPrograms, type Owner } from './guest-programs.js';
-import { runHook } from './hook.js';
+import { hookTime, runHook } from './hook.js';
 import { type Kernel, thisKernel } from './kernel.js';
 import { previewPlan } from './preview.js';
 import { KeyedQueue, type Outcome } from './queue.js';
@@ -137,25 +139,32 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
   };
 
   const resultOf = async (
-    { extension, command: { target }, warnings }: Request,
-    { stdout, plan }: Done,
+    { extension, command, timeout, warnings }: Request,
+    { answer, plan }: Done,
     trace: Trace,
   ): Promise<CallResult> => {
+    const { target } = command;
     const notes = [...warnings, ...plan.notes];
+    const stdout = answerText(command, answer);
     const result = { exitCode: 0, stdout, stderr: '', subject: subjectOf(target), trace, notes };
-    return plan.hook === undefined ? result : withHook(plan.hook, stateOf(extension).root, target, result);
+    return plan.hook === undefined ? result : withHook(plan.hook, stateOf(extension).root, target, result, timeout);
   };
 
   const run = async (request: Request, trace: Trace): Promise<CallResult> => {
     const { extension, command, isDryRun, warnings } = request;
     const call = callOf(request, trace);
     if (isDryRun) return preview(command, stateOf(extension), call.id, warnings);
-    return resultOf(request, await queue.join(queueKey(extension, call.id), call), trace);
+    return resultOf(request, await call.limit.keep(queue.join(queueKey(extension, call.id), call)), trace);
   };
 
   const handler = async (invocation: Invocation): Promise<CallResult> => {
     const trace = new Trace();
-    return run(await trace.during('parse', () => decode(invocation)), trace);
+    const request = await trace.during('parse', () => decode(invocation));
+    try {
+      return await run(request, trace);
+    } catch (error) {
+      throw new CallError(subjectOf(request.command.target), error);
+    }
   };
   const carryOutAllOrNone: CarryOutAllOrNone = ([first, ...others], nameOf) => {
     const { extension, id } = first;
@@ -179,19 +188,21 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
 }
 
 /** The operator's own program, outside of the queue and the lock: it may give us commands about the same network. */
-async function withHook(hook: Hook, root: string, { networkId = '' }: Target, result: CallResult): Promise<CallResult> {
-  const { exitCode, output, problem } = await runHook(root, networkId, hook);
+async function withHook(
+  hook: Hook,
+  root: string,
+  { networkId = '' }: Target,
+  result: CallResult,
+  timeout = hookTime,
+): Promise<CallResult> {
+  const { exitCode, output, problem } = await runHook(root, networkId, hook, Math.min(timeout, hookTime));
   const stderr = problem === undefined ? '' : `cloudstack-netns: custom-action: ${hook.name}: ${problem}\n`;
   return { ...result, exitCode, stdout: output, stderr };
 }
 
 /** What a command is about, for the log. */
 function subjectOf({ networkId, vpcId }: Target): string {
-  const parts = [
-    ...(networkId === undefined ? [] : [`network=${networkId}`]),
-    ...(vpcId === undefined ? [] : [`vpc=${vpcId}`]),
-  ];
-  return parts.join(' ');
+  return subjectWords(networkId, vpcId);
 }
 
 /** The state directory at a root; what a process that died has left of removed trees there goes while other things are done. */

@@ -75,18 +75,22 @@ export async function planRule(
   return { steps, routing: known === undefined ? stored : stored.withoutRule(known) };
 }
 
-/** Routes or rules of one table or of all, as `ip` shows them. @throws CommandError for a table nobody has named */
+/** The lines of routes or rules of one table or of all, as `ip` shows them. @throws CommandError for a table nobody has named */
 export async function listRouting(
   { action, table }: ListRouting,
   names: TableNames,
   session: Session,
-): Promise<string> {
+): Promise<string[]> {
   const id = table === undefined ? undefined : tableOf(action, table, names);
   return action === 'pbr-list-routes' ? listRoutes(session.route, names, id) : listRules(session.route, names, id);
 }
 
-/** IPv4 routes, one a line. */
-export async function listRoutes(socket: RouteAccess, names: TableNames, table: number | undefined): Promise<string> {
+/** The lines of IPv4 routes. */
+export async function listRoutes(
+  socket: RouteAccess,
+  names: TableNames,
+  table: number | undefined,
+): Promise<string[]> {
   const [routes, links] = await Promise.all([
     socket.routes({ family: 'inet', ...(table === undefined ? {} : { table }) }),
     socket.links(),
@@ -96,13 +100,17 @@ export async function listRoutes(socket: RouteAccess, names: TableNames, table: 
     link: (index: number) => linkNames.get(index) ?? `if${index}`,
     table: (number: number) => names.nameOf(number),
   };
-  return routes.map((route) => `${formatRouteLine(route, routeNames, table !== undefined)}\n`).join('');
+  return routes.map((route) => formatRouteLine(route, routeNames, table !== undefined));
 }
 
-/** IPv4 rules, one a line, in the order they are asked. */
-export async function listRules(socket: RouteAccess, names: TableNames, table: number | undefined): Promise<string> {
+/** The lines of IPv4 rules, in the order they are asked. */
+export async function listRules(
+  socket: RouteAccess,
+  names: TableNames,
+  table: number | undefined,
+): Promise<string[]> {
   const rules = (await socket.rules('inet')).filter((rule) => table === undefined || rule.table === table);
-  return rules.map((rule) => `${formatPolicyRule(rule, (id) => names.nameOf(id))}\n`).join('');
+  return rules.map((rule) => formatPolicyRule(rule, (id) => names.nameOf(id)));
 }
 
 /**

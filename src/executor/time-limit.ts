@@ -1,0 +1,68 @@
+/** A call that nobody waits for any more. */
+export class TooLateError extends Error {
+  override readonly name = 'TooLateError';
+}
+
+/**
+ * How long the one who gave a call waits for its end. A call that still waits for others then is not begun, one that is at work is taken back,
+ * and one that cannot be taken back any more is waited for: the answer is always what is true in the end.
+ */
+export class TimeLimit {
+  #stage: 'waiting' | 'working' | 'finishing' = 'waiting';
+  #error: TooLateError | undefined;
+
+  /** @param milliseconds undefined: for ever */
+  constructor(
+    private readonly command: string,
+    private readonly milliseconds: number | undefined,
+  ) {}
+
+  /** Whether the answer was that it took too long. */
+  get isOver(): boolean {
+    return this.#error !== undefined;
+  }
+
+  /** That answer. */
+  get error(): TooLateError {
+    return this.#error ?? new TooLateError(`${this.command}: is not too late`);
+  }
+
+  /** It is being carried out; perhaps once more. */
+  begin(): void {
+    this.#stage = 'working';
+  }
+
+  /** From here on it is carried out to its end. */
+  finish(): void {
+    this.#stage = 'finishing';
+  }
+
+  /** @throws TooLateError */
+  check(): void {
+    if (this.#error !== undefined) throw this.#error;
+  }
+
+  /** The result, or an error when it does not come in time. */
+  async keep<Value>(result: Promise<Value>): Promise<Value> {
+    const { milliseconds } = this;
+    if (milliseconds === undefined) return result;
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        if (this.#stage === 'finishing') return;
+        const seconds = milliseconds / 1000;
+        this.#error = new TooLateError(
+          this.#stage === 'waiting'
+            ? `${this.command}: waited for ${seconds} s for others that are at work on the same network; it was not begun`
+            : `${this.command}: took longer than ${seconds} s; what it had done is taken back`,
+        );
+        reject(this.#error);
+      }, milliseconds);
+    });
+    try {
+      return await Promise.race([result, tooLate]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
