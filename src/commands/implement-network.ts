@@ -28,6 +28,7 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
     cidr,
     extensionIp: command.extensionIp ?? gateway,
     link: side?.pair.inside,
+    ...(target.shared === undefined && known?.isShared !== true ? {} : { isShared: true }),
   };
   for (const other of domain.network.values()) {
     if (other.id === network.id || !other.active) continue;

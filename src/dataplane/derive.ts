@@ -236,8 +236,10 @@ function networkRules(domain: Domain, network: Network): Derived[] {
   if (network.link !== undefined) {
     for (const address of serviceAddresses(network))
       derived.push(derivedElement('guestService', [network.link, address], undefined));
-    derived.push(derivedElement('fromGuest', [network.link], jump(forwardChain(network.id))));
-    derived.push(derivedElement('toGuest', [network.link], jump(forwardChain(network.id))));
+    if (isForwarding(domain, network)) {
+      derived.push(derivedElement('fromGuest', [network.link], jump(forwardChain(network.id))));
+      derived.push(derivedElement('toGuest', [network.link], jump(forwardChain(network.id))));
+    }
     if (domain.acl.has(network.id))
       derived.push(derivedElement('aclIngress', [network.link], jump(aclChain(network.id, 'IN'))));
   }
@@ -247,6 +249,11 @@ function networkRules(domain: Domain, network: Network): Derived[] {
     derived.push(derivedElement('guestAddress', [address], jump(snatChain(network.id)), [last]));
   }
   return derived;
+}
+
+/** Guests of a shared network have another router: they are not to have a second one that asks no firewall. */
+function isForwarding(domain: Domain, { id, isShared }: Network): boolean {
+  return isShared !== true || [...domain.address.values()].some(({ owner }) => owner === id);
 }
 
 function snatRules(network: Network, sources: readonly PublicAddress[]): Derived {

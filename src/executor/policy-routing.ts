@@ -86,11 +86,7 @@ export async function listRouting(
 }
 
 /** The lines of IPv4 routes. */
-export async function listRoutes(
-  socket: RouteAccess,
-  names: TableNames,
-  table: number | undefined,
-): Promise<string[]> {
+export async function listRoutes(socket: RouteAccess, names: TableNames, table: number | undefined): Promise<string[]> {
   const [routes, links] = await Promise.all([
     socket.routes({ family: 'inet', ...(table === undefined ? {} : { table }) }),
     socket.links(),
@@ -104,11 +100,7 @@ export async function listRoutes(
 }
 
 /** The lines of IPv4 rules, in the order they are asked. */
-export async function listRules(
-  socket: RouteAccess,
-  names: TableNames,
-  table: number | undefined,
-): Promise<string[]> {
+export async function listRules(socket: RouteAccess, names: TableNames, table: number | undefined): Promise<string[]> {
   const rules = (await socket.rules('inet')).filter((rule) => table === undefined || rule.table === table);
   return rules.map((rule) => formatPolicyRule(rule, (id) => names.nameOf(id)));
 }

@@ -31,6 +31,8 @@ export interface Network {
   readonly extensionIp: string | undefined;
   /** Name of the guest link inside the namespace; undefined while the network has no VLAN. */
   readonly link: string | undefined;
+  /** Its guests have another router: without public addresses nothing is forwarded. */
+  readonly isShared?: boolean | undefined;
 }
 
 /** A public address that is assigned. */

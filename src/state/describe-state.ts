@@ -4,7 +4,7 @@ import { readSmallFile } from './small-file.js';
 
 /** Files whose contents are shown, by their path in the directory. Anything else may hold passwords, user data or keys. */
 const plain = [
-  /^(?:namespace|vlan|gateway|cidr|extension-ip)$/,
+  /^(?:namespace|vlan|gateway|cidr|extension-ip|guest-type)$/,
   /^(?:ips|public|static-nat|port-forward)\/[0-9a-z._:-]+$/,
   new RegExp(`^${policyRoutingFile}$`),
   /^haproxy\/haproxy\.cfg$/,

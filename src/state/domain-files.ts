@@ -45,6 +45,8 @@ export interface StoredNetwork {
   readonly gateway: string | undefined;
   readonly cidr: Cidr | undefined;
   readonly extensionIp: string | undefined;
+  /** `network-<N>/guest-type`, our own. */
+  readonly isShared?: boolean | undefined;
 }
 
 /** `ips/<ip>`, `ips/<ip>.pvlan`, `ips/<ip>.tier` and our own `public/<ip>`. */

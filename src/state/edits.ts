@@ -15,7 +15,10 @@ import {
 } from './port-forward-file.js';
 import { formatPublicRange } from './public-range.js';
 
-/** The four files of a network; what is undefined becomes an empty line, as the shell wrapper writes it. */
+/** What the file `guest-type` of a shared network says; there is none for other networks. */
+export const sharedType = 'shared';
+
+/** The four files of a network; what is undefined becomes an empty line, as the shell wrapper writes it. Our own: that it is a shared one. */
 export function writeNetwork(networkId: string, network: StoredNetwork): FileEdit[] {
   const directory = networkDirectory(networkId);
   return [
@@ -23,6 +26,7 @@ export function writeNetwork(networkId: string, network: StoredNetwork): FileEdi
     line(`${directory}/gateway`, network.gateway ?? ''),
     line(`${directory}/cidr`, network.cidr === undefined ? '' : formatCidr(network.cidr)),
     line(`${directory}/extension-ip`, network.extensionIp ?? ''),
+    ...(network.isShared === true ? [line(`${directory}/guest-type`, sharedType)] : []),
   ];
 }
 

@@ -15,6 +15,7 @@ import { parseConfiguration } from './dnsmasq-configuration.js';
 import { parseHostLines, parseNames, parseNicOptions, type Read } from './dnsmasq-lines.js';
 import { dnsmasqDirectory, dnsmasqFiles } from './dnsmasq-places.js';
 import type { DomainFiles, StoredAddress, StoredNameService, StoredNetwork } from './domain-files.js';
+import { sharedType } from './edits.js';
 import { haproxyDirectory, ruleFile, ruleIdOf } from './haproxy-places.js';
 import { domainDirectory, networkDirectory, policyRoutingFile } from './layout.js';
 import {
@@ -131,6 +132,7 @@ class DomainReader {
       gateway: this.#value(`${directory}/gateway`, address),
       cidr: this.#value(`${directory}/cidr`, parseCidr),
       extensionIp: this.#value(`${directory}/extension-ip`, address),
+      isShared: this.#value(`${directory}/guest-type`, (text) => text === sharedType || undefined),
     };
   }
 

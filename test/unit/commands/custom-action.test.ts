@@ -17,13 +17,14 @@ import {
   shutdownVpc,
   target,
   tierTarget,
+  vpcTarget,
 } from './builders.js';
 
-const ask = (request: ActionRequest, where: Target = target()): CustomAction => ({
-  name: 'custom-action',
-  target: where,
-  request,
-});
+const ask = (
+  request: ActionRequest,
+  where: Target = target(),
+  answer: CustomAction['answer'] = 'text',
+): CustomAction => ({ name: 'custom-action', target: where, request, answer });
 const routing = new PolicyRouting([{ table: 100, route: { type: 'blackhole', destination: 'default' } }], []);
 
 /** A domain that has policy routing. */
@@ -134,5 +135,19 @@ describe('policy routing', () => {
     expect(edits).toContainEqual({ path: 'network-42/policy-routing', remove: true });
     // The whole directory goes, nothing in it is named beside it.
     expect(changeEdits(full, planCommand(destroy(), full).changes)).toEqual([{ path: 'network-42', removeTree: true }]);
+  });
+
+  it('of generation 2 on a whole VPC makes its namespace when it is missing', () => {
+    const missing = () => new Domain({ kind: 'vpc', id: '9' }, 'cs-vpc-9');
+    const plan = planCommand(ask({ action: 'pbr-list-tables' }, vpcTarget, 'json'), missing());
+    expect(plan).toMatchObject({ namespace: 'ensure', action: { action: 'pbr-list-tables' } });
+    const there = planCommand(ask({ action: 'pbr-list-tables' }, vpcTarget, 'json'), domainAfter(implementVpc()));
+    expect(there).toMatchObject({ namespace: 'expect', changes: [] });
+    for (const one of [
+      ask({ action: 'pbr-list-tables' }, vpcTarget),
+      ask({ action: 'pbr-list-tables' }, tierTarget(1), 'json'),
+    ]) {
+      expect(() => planCommand(one, missing())).toThrow('namespace cs-vpc-9 does not exist');
+    }
   });
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CallError } from '../../../src/contract/call-error.js';
 import { decode } from '../../../src/contract/decode.js';
 
 interface Call {
@@ -61,7 +62,7 @@ describe.each(readdirSync(folder).filter((name) => name.endsWith('.json')))('%s'
           command.name === 'custom-action' && command.request.action === 'hook'
             ? 'hook'
             : (command.target.networkId ?? command.target.vpcId),
-        (error: unknown) => String(error),
+        (error: unknown) => String(error instanceof CallError ? error.cause : error),
       );
       if (expected.exit === 0) expect(result, step).toBe(subjectOf(call));
       else expect(result, step).toMatch(/ContractError|hook/);
