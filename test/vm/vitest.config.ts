@@ -23,6 +23,7 @@ const ofPrograms = [
   'names',
   'password-clients',
   'policy-routing',
+  'payload',
   'restore',
   'service-failures',
   'services-killed',
