@@ -5,7 +5,7 @@ import { ContractError } from './contract-error.js';
 import { extensionOf } from './extension.js';
 import type { Invocation } from './invocation.js';
 import { parseOptions } from './options.js';
-import { payloadFileOf, readPayload } from './payload.js';
+import { isPayloadCall, readPayload } from './payload.js';
 import { quote } from './quote.js';
 import type { RawCall } from './raw-call.js';
 import { decoderOf } from './registry.js';
@@ -21,10 +21,9 @@ export async function decode(invocation: Invocation): Promise<Request> {
   if (command === '') throw new ContractError('no command given: expected a command such as implement-network');
   const decoder = decoderOf(command);
   if (decoder === undefined) throw new ContractError(`unknown command ${quote(command)}`);
-  const call =
-    payloadFileOf(rest, invocation.directory) === undefined
-      ? parseOptions(command, rest, invocation.environment, invocation.directory)
-      : readPayload(command, rest, invocation);
+  const call = isPayloadCall(rest, invocation.directory)
+    ? readPayload(command, rest, invocation)
+    : parseOptions(command, rest, invocation.environment, invocation.directory);
   const { isDryRun, timeout, warnings } = call;
   try {
     return { extension, command: await decoder(call), isDryRun, timeout, warnings };

@@ -33,13 +33,20 @@ const nestedFields: ReadonlySet<Field> = new Set<Field>([
 const ownOptions: ReadonlySet<string> = new Set([dryRunOption, traceOption]);
 
 /**
- * The payload file that a call names, as it names it; undefined for a call with options (CONTRACT §9.1). A file that is not there is named all
- * the same when there are no options either: that says more than that all of them are missing.
+ * Whether a call is of generation 2 (CONTRACT §9.1): its first argument after the command is a file, not an option. A file that is not there
+ * counts when there are no options either: that says more than that all of them are missing.
+ *
+ * @param call the arguments after the command
  */
-export function payloadFileOf([first, ...rest]: readonly string[], directory: string): string | undefined {
-  if (first === undefined || first === '' || first.startsWith('--')) return undefined;
-  const hasOptions = rest.some((one) => one.startsWith('--') && !ownOptions.has(one));
-  return !hasOptions || isRegularFile(resolve(directory, first.replaceAll('\0', ''))) ? first : undefined;
+export function isPayloadCall(call: readonly string[], directory: string): boolean {
+  const [first, ...rest] = withoutOwnOptions(call);
+  if (first === undefined || first === '' || first.startsWith('--')) return false;
+  return !rest.some((one) => one.startsWith('--')) || isRegularFile(resolve(directory, first));
+}
+
+/** The file and the seconds; no value of a payload call is among its arguments. */
+function withoutOwnOptions(call: readonly string[]): string[] {
+  return call.filter((one) => !ownOptions.has(one));
 }
 
 function isRegularFile(path: string): boolean {
@@ -59,7 +66,7 @@ function isRegularFile(path: string): boolean {
  */
 export function readPayload(command: string, call: readonly string[], invocation: Invocation): RawCall {
   const { environment, directory } = invocation;
-  const [path = '', ...rest] = call;
+  const [path = '', seconds] = withoutOwnOptions(call);
   const envelope = envelopeOf(command, path, directory);
   const { fields: found, nested } = membersOf(command, bodyOf(envelope));
   const warnings: string[] = [];
@@ -75,12 +82,8 @@ export function readPayload(command: string, call: readonly string[], invocation
     nested,
     contents: contentsOf(found, nested),
     isPayload: true,
-    isDryRun: rest.includes(dryRunOption),
-    timeout: timeoutOf(
-      command,
-      rest.find((one) => !ownOptions.has(one)),
-      warnings,
-    ),
+    isDryRun: call.includes(dryRunOption),
+    timeout: timeoutOf(command, seconds, warnings),
     directory,
     physicalDetails: detailsOf(physicalDetailsKey, physicalDetailsVariable),
     networkDetails: detailsOf(networkDetailsKey, networkDetailsVariable),

@@ -339,6 +339,8 @@ describe('a payload file', () => {
     expect(await more('60')).toMatchObject({ timeout: 60_000, isDryRun: false, warnings: [] });
     expect(await more('5', '--dry-run', '--trace')).toMatchObject({ timeout: 5000, isDryRun: true });
     expect(await more('--dry-run')).toMatchObject({ timeout: undefined, isDryRun: true });
+    const first = await decoding.decode(['shutdown-network', '--dry-run', 'payload', '60'], payload);
+    expect(first).toMatchObject({ timeout: 60_000, isDryRun: true });
     expect(await more()).toMatchObject({ timeout: undefined });
     expect(await more('soon')).toMatchObject({
       timeout: undefined,
