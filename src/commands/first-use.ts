@@ -2,26 +2,11 @@ import type { Command, ImplementNetwork, NetworkTarget } from '../contract/comma
 import { applyChange, invert } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { CommandError } from './command-error.js';
+import { servesGuests } from './guest-commands.js';
 import { implementNetwork } from './implement-network.js';
 import { MergedPlan } from './merged-plan.js';
 import type { Plan } from './plan.js';
 import { isImplemented } from './require-network.js';
-
-/** Commands that can be the first about a shared network. */
-const buildsSharedNetwork: ReadonlySet<Command['name']> = new Set<Command['name']>([
-  'config-dhcp-subnet',
-  'config-dns-subnet',
-  'add-dhcp-entry',
-  'set-dhcp-options',
-  'add-dns-entry',
-  'prepare-nic',
-  'save-vm-data',
-  'save-userdata',
-  'save-password',
-  'save-sshkey',
-  'save-hypervisor-hostname',
-  'restore-network',
-]);
 
 /**
  * A command that is the first about a shared network: CloudStack holds such a network for implemented from the start (CONTRACT §4.7), so it is
@@ -34,7 +19,7 @@ export function planFirstUse(
 ): Plan | undefined {
   const { target } = command;
   if (target.networkId === undefined || target.shared === undefined) return undefined;
-  if (!buildsSharedNetwork.has(command.name) || isImplemented(target, domain)) return undefined;
+  if (!servesGuests.has(command.name) || isImplemented(target, domain)) return undefined;
   const first = implementNetwork(implementationOf(command.name, target, domain), domain);
   const { present } = domain;
   for (const change of first.changes) applyChange(domain, change);

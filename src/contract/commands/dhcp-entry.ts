@@ -1,24 +1,23 @@
 import { z } from 'zod';
 import type { AddDhcpEntry, RemoveDhcpEntry } from '../name-service-command.js';
+import { nicFields, nicOf } from '../nic.js';
 import type { RawCall } from '../raw-call.js';
 import { read } from '../read.js';
 import { targetFields, targetOf, targetToRemoveFields } from '../target.js';
-import { address, addresses, dnsName, domainName, flag, mac } from '../values.js';
+import { address, addresses, domainName, mac } from '../values.js';
 
 const schema = z.object({
   ...targetFields,
   mac,
   ip: address,
-  hostname: dnsName.optional(),
-  gateway: address.optional(),
-  default_nic: flag.optional(),
+  ...nicFields,
   dns: addresses.optional(),
   domain: domainName.optional(),
 });
 
 const schemaToRemove = z.object({ ...targetToRemoveFields, mac: mac.optional(), ip: address.optional() });
 
-/** CONTRACT §5.12. Without `default_nic` it is the default NIC: a guest without a router would be cut off. */
+/** CONTRACT §5.12. */
 export function decodeAddDhcpEntry(call: RawCall): AddDhcpEntry {
   const values = read(call, schema);
   return {
@@ -26,9 +25,7 @@ export function decodeAddDhcpEntry(call: RawCall): AddDhcpEntry {
     target: targetOf(call, values),
     mac: values.mac,
     ip: values.ip,
-    hostname: values.hostname,
-    gateway: values.gateway,
-    isDefaultNic: call.fields.default_nic === undefined || values.default_nic === true,
+    ...nicOf(call, values),
     resolvers: values.dns,
     domain: values.domain,
   };

@@ -1,22 +1,21 @@
 import { z } from 'zod';
 import type { PrepareNic, ReleaseNic } from '../name-service-command.js';
+import { nicFields, nicOf } from '../nic.js';
 import type { RawCall } from '../raw-call.js';
 import { read } from '../read.js';
 import { targetFields, targetOf, targetToRemoveFields } from '../target.js';
-import { address, dnsName, flag, mac } from '../values.js';
+import { address, mac } from '../values.js';
 
 const schema = z.object({
   ...targetFields,
   mac: mac.optional(),
   ip: address.optional(),
-  hostname: dnsName.optional(),
-  gateway: address.optional(),
-  default_nic: flag.optional(),
+  ...nicFields,
 });
 
 const schemaToRelease = z.object({ ...targetToRemoveFields, mac: mac.optional(), ip: address.optional() });
 
-/** CONTRACT §5.13. Sent for every kind of NIC, so each value may be missing. Without `default_nic` it is the default NIC. */
+/** CONTRACT §5.13. Sent for every kind of NIC, so each value may be missing. */
 export function decodePrepareNic(call: RawCall): PrepareNic {
   const values = read(call, schema);
   return {
@@ -24,9 +23,7 @@ export function decodePrepareNic(call: RawCall): PrepareNic {
     target: targetOf(call, values),
     mac: values.mac,
     ip: values.ip,
-    hostname: values.hostname,
-    gateway: values.gateway,
-    isDefaultNic: call.fields.default_nic === undefined || values.default_nic === true,
+    ...nicOf(call, values),
   };
 }
 
