@@ -83,7 +83,9 @@ describe('batch: many commands at once', () => {
     expect(failed.sort()).toEqual([
       expect.stringMatching(/^2 failed add-port-forward: add-port-forward: --public-port "70000"/),
       expect.stringMatching(/^3 failed: is no JSON/),
-      expect.stringMatching(/^5 failed add-port-forward: add-port-forward: --public-port "3005-3015": overlaps/),
+      expect.stringMatching(
+        /^5 failed add-port-forward network=42: add-port-forward: --public-port "3005-3015": overlaps/,
+      ),
     ]);
     expect([await reaches(2203), await reaches(2204), await reaches(2205)]).toEqual(['open', 'refused', 'open']);
   });
