@@ -11,27 +11,21 @@ const schema = z.object({
   extension_ip: address.optional().catch(undefined),
 });
 
-function guestType({ fields }: RawCall): string | undefined {
-  return fields.guest_type?.toLowerCase();
-}
-
 /**
  * What a call says of a shared network; undefined for any other. A NIC's own gateway stands in the network's place, and if it is no address of
  * the network it is that NIC's alone (CONTRACT §12).
  */
 export function sharedNetworkOf(call: RawCall): SharedNetwork | undefined {
-  if (guestType(call) !== 'shared') return undefined;
+  if (call.fields.guest_type?.toLowerCase() !== 'shared') return undefined;
   const { gateway: sent, cidr: network, extension_ip: extensionIp } = schema.parse(call.fields);
   const gateway = sent !== undefined && network !== undefined && !cidrContains(network, sent) ? undefined : sent;
   return { gateway, cidr: network, extensionIp: extensionIp ?? gateway };
 }
 
 /**
- * Whether the management server has ended the network or is about to (CONTRACT §4.4, §10). It says what its database says: a network that was
- * shut down is `allocated`, or `setup`, which shared networks always are.
+ * Whether the management server has ended the network or is about to (CONTRACT §4.4, §10). It says what its database says. `setup` is no end:
+ * networks that it takes for implemented from the start are in that state all their life.
  */
-export function isEnding(call: RawCall): boolean | undefined {
-  const state = call.fields.network_state?.toLowerCase();
-  const isOver = ['shutdown', 'destroy', 'allocated'].includes(state ?? '');
-  return isOver || (state === 'setup' && guestType(call) !== 'shared') || undefined;
+export function isEnding({ fields }: RawCall): boolean | undefined {
+  return ['shutdown', 'destroy', 'allocated'].includes(fields.network_state?.toLowerCase() ?? '') || undefined;
 }

@@ -49,7 +49,7 @@ function encoded(value: unknown): unknown {
 }
 
 /** What only payloads hold. */
-const added = /^(?:zone_id|guest_type|network_state|vpc_state|nic_.*|device_id|netmask|ip6_.*)$/;
+const added = /^(?:zone_id|guest_type|network_state|vpc_state|nic_uuid|device_id|netmask|ip6_.*)$/;
 
 /** A value as a generation spells it. */
 function spelled(key: string, value: string, generation: Generation): [string, string][] {
