@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { linesText } from '../../../src/executor/answer.js';
 import { listRoutes, listRules } from '../../../src/executor/policy-routing.js';
 import { addRouteSteps, addRuleSteps, deleteRouteSteps, deleteRuleSteps } from '../../../src/executor/policy-steps.js';
 import { RouteTransaction } from '../../../src/kernel/route/transaction.js';
@@ -73,6 +74,9 @@ const routes = [
   '0.0.0.0/0 dev veth0 metric 9',
 ];
 
+const routesText = async (...about: Parameters<typeof listRoutes>) => linesText(await listRoutes(...about));
+const rulesText = async (...about: Parameters<typeof listRules>) => linesText(await listRules(...about));
+
 describe('a route', () => {
   it.each(routes)('%s: the same as ip makes of it, shown as ip shows it, and deleted', async (text) => {
     const [ours, theirs] = [await sceneWithLink(), await sceneWithLink()];
@@ -81,13 +85,13 @@ describe('a route', () => {
     const shown = ip(theirs, 'route', 'show', 'table', '100');
     expect(shown).not.toBe('');
     expect(ip(ours, 'route', 'show', 'table', '100')).toBe(shown);
-    expect(await listRoutes(ours.route, names, 100)).toBe(shown);
-    expect(await listRoutes(theirs.route, names, undefined)).toBe(ip(theirs, '-4', 'route', 'show', 'table', 'all'));
+    expect(await routesText(ours.route, names, 100)).toBe(shown);
+    expect(await routesText(theirs.route, names, undefined)).toBe(ip(theirs, '-4', 'route', 'show', 'table', 'all'));
     // Again, in place of itself.
     await addRoute(ours, text);
     expect(ip(ours, 'route', 'show', 'table', '100')).toBe(shown);
     await deleteRoute(ours, text);
-    expect(await listRoutes(ours.route, names, 100)).toBe('');
+    expect(await routesText(ours.route, names, 100)).toBe('');
     await deleteRoute(ours, text);
   });
 
@@ -99,7 +103,7 @@ describe('a route', () => {
     scene.ip('link set veth1 down');
     for (const table of ['100', '4294967295', 'main', 'local', 'default']) {
       expect(
-        await listRoutes(scene.route, names, names.idOf(/^\d/.test(table) ? { id: Number(table) } : { name: table })),
+        await routesText(scene.route, names, names.idOf(/^\d/.test(table) ? { id: Number(table) } : { name: table })),
       ).toBe(
         execFileSync('sh', ['-c', `ip -4 -n ${scene.name} route show table ${table} 2>/dev/null || true`], {
           encoding: 'utf8',
@@ -108,7 +112,7 @@ describe('a route', () => {
     }
     const all = ip(scene, '-4', 'route', 'show', 'table', 'all');
     expect(all).toContain('linkdown');
-    expect(await listRoutes(scene.route, names, undefined)).toBe(all);
+    expect(await routesText(scene.route, names, undefined)).toBe(all);
   });
 
   it.each([
@@ -120,7 +124,7 @@ describe('a route', () => {
   ])('%s is refused with the words of the kernel', async (text, words) => {
     const scene = await sceneWithLink();
     await expect(addRoute(scene, text)).rejects.toThrow(words);
-    expect(await listRoutes(scene.route, names, 100)).toBe('');
+    expect(await routesText(scene.route, names, 100)).toBe('');
   });
 
   it('put in the place of another is undone to that other', async () => {
@@ -169,8 +173,8 @@ describe('a rule', () => {
     const shown = ip(theirs, 'rule', 'show');
     expect(shown).not.toBe(before);
     expect(ip(ours, 'rule', 'show')).toBe(shown);
-    expect(await listRules(ours.route, names, undefined)).toBe(shown);
-    expect(await listRules(ours.route, names, 100)).toBe(
+    expect(await rulesText(ours.route, names, undefined)).toBe(shown);
+    expect(await rulesText(ours.route, names, 100)).toBe(
       shown
         .split('\n')
         .filter((line) => line.includes('lookup 100'))
@@ -209,14 +213,14 @@ describe('a rule', () => {
     scene.ip('rule add from 10.0.0.0/8 to 10.0.0.0/8 priority 5 table 100');
     // The kernel takes it for the same, ip is refused: File exists.
     await changeRule(scene, addRuleSteps, 'to 10.0.0.0/8 priority 5');
-    expect(await listRules(scene.route, names, 100)).toBe(`${special}5:\tfrom all to 10.0.0.0/8 lookup 100\n`);
+    expect(await rulesText(scene.route, names, 100)).toBe(`${special}5:\tfrom all to 10.0.0.0/8 lookup 100\n`);
     await changeRule(scene, deleteRuleSteps, 'to 10.0.0.0/8');
-    expect(await listRules(scene.route, names, 100)).toBe(special);
+    expect(await rulesText(scene.route, names, 100)).toBe(special);
   });
 
   it('that leads nowhere, made by others, is shown as ip shows it', async () => {
     const scene = await Scene.open();
     for (const action of ['blackhole', 'unreachable', 'prohibit']) scene.ip(`rule add from 10.0.0.0/8 ${action}`);
-    expect(await listRules(scene.route, names, undefined)).toBe(ip(scene, 'rule', 'show'));
+    expect(await rulesText(scene.route, names, undefined)).toBe(ip(scene, 'rule', 'show'));
   });
 });
