@@ -110,6 +110,18 @@ export class NetworkCalls {
     return this.#call('save-vm-data', { ip, 'vm-data': encoded(vmData(entries)) });
   }
 
+  /** The same about a shared network that may not be there yet. */
+  saveVmDataShared(ip: string, entries: Readonly<Record<string, string>>): Call {
+    const { prefix } = this.target;
+    const shared = {
+      'guest-type': 'shared',
+      gateway: `${prefix}.1`,
+      cidr: `${prefix}.0/24`,
+      'extension-ip': `${prefix}.2`,
+    };
+    return this.#call('save-vm-data', { ...shared, ip, 'vm-data': encoded(vmData(entries)) });
+  }
+
   /** All VMs of the network, by the last number of their addresses, and what they are told. */
   restore(vms: Readonly<Record<number, Readonly<Record<string, string>>>>, services: readonly string[]): Call {
     const { prefix } = this.target;

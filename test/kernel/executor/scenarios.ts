@@ -818,6 +818,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'user data: implemented again', before: [...told, net.shutdown()], call: net.implement() },
   { name: 'user data: another VLAN', before: told, call: movedNet.implement() },
   { name: 'user data: goes with the network', before: told, call: net.destroy() },
+  { name: 'user data: builds a shared network', call: net.saveVmDataShared(guest, vmData) },
 
   // apply-lb-rules
   { name: 'balancing: the first rules', before: full, call: net.balance([web, mail]) },
