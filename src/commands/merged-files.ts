@@ -3,7 +3,7 @@ import type { FileEdit } from '../state/file-edit.js';
 /** The edits of several plans: a file is written by the last that writes it; any other two edits about one place are for two plans. */
 export class MergedFiles {
   readonly #edits = new Map<string, FileEdit>();
-  /** Directories that are emptied or removed. */
+  /** Directories that are removed, or in which files follow from what is there. */
   readonly #cleared = new Set<string>();
   /** Directories in which, at whatever depth, something is edited. */
   readonly #edited = new Set<string>();
@@ -33,7 +33,7 @@ export class MergedFiles {
 }
 
 function isAboutDirectory(edit: FileEdit): boolean {
-  return 'removeTree' in edit || 'clear' in edit;
+  return 'removeTree' in edit || 'guests' in edit;
 }
 
 function directoriesAbove(path: string): string[] {

@@ -2,6 +2,7 @@ import type { RestoredGuest, RestoreNetwork } from '../contract/command.js';
 import { type Change, change } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { dataServer, guestKey, isLeaseName, type Lease, noNameService, ofNetwork } from '../model/name-service.js';
+import { writeManyGuests } from '../state/user-data-edits.js';
 import { isServed, serviceChanges, settingsChange } from './name-service.js';
 import { type Plan, plan } from './plan.js';
 import { type ReplacedLeases, replaceLeases } from './replace-leases.js';
@@ -20,14 +21,12 @@ export function restoreNetwork(command: RestoreNetwork, domain: Domain): Plan {
   requireNetwork(name, target, domain);
   const guests = lastOfEach(command.guests);
   const names = guests.filter(({ hostname }) => hostname?.toLowerCase() === dataServer);
-  const told = guests.filter(({ files, password }) => files.length > 0 || password !== undefined);
+  const told = guests
+    .filter(({ files, password }) => files.length > 0 || password !== undefined)
+    .map(({ ip, files, password }) => ({ guestIp: ip, files, password }));
   const services = dhcp || dns || isServed(target, domain) ? nameServices(command, guests, domain) : plan({});
   const data = userData
-    ? tellGuests(
-        target.networkId,
-        told.map(({ ip, files, password }) => ({ guestIp: ip, files, password })),
-        domain,
-      )
+    ? tellGuests(target.networkId, told, writeManyGuests(target.networkId, told), domain)
     : plan({});
   return plan({
     links: data.links,

@@ -24,9 +24,7 @@ export async function previewPlan(command: Command, plan: Plan, place: Place): P
   for (const line of linkLines(plan.links)) say(line);
   const root = place.state.root;
   const edits = allEdits(domain, plan, root);
-  for (const { path, ...edit } of edits) {
-    say(`file: ${editVerb(edit)} ${place.state.root}/${path}`);
-  }
+  for (const edit of edits) for (const line of editLines(edit, root)) say(`file: ${line}`);
   for (const { service, networkId } of plan.services)
     say(`service: ${service} of network ${networkId} follows its files`);
   for (const filter of plan.endConnections) say(`connections: end those ${connectionWords(filter)}`);
@@ -44,10 +42,19 @@ export async function previewPlan(command: Command, plan: Plan, place: Place): P
 }
 
 /** What an edit does; contents can be secrets. */
-function editVerb(edit: DistributedOmit<FileEdit, 'path'>): string {
+function editLines(edit: FileEdit, root: string): string[] {
+  const place = `${root}/${edit.path}`;
+  if (!('guests' in edit)) return [`${editVerb(edit)} ${place}`];
+  const how = edit.packed ? ', or in the pack beside it' : '';
+  return edit.guests.map(
+    ({ guestIp, files }) =>
+      `write what ${guestIp} is told (${files.map(({ path }) => path).join(', ')}) in ${place}${how}; nothing of a former guest stays`,
+  );
+}
+
+function editVerb(edit: Exclude<FileEdit, { readonly guests: unknown }>): string {
   if ('content' in edit) return 'write';
   if ('removeTree' in edit) return 'remove directory';
-  if ('clear' in edit) return 'if it is of another guest, remove what is in';
   if (!('lines' in edit)) return 'remove';
   const [first, ...others] = edit.lines;
   const verb = [first, ...others].every((line) => line?.value === undefined) ? 'remove' : 'write';
@@ -55,8 +62,6 @@ function editVerb(edit: DistributedOmit<FileEdit, 'path'>): string {
     ? `${verb} the line of ${first?.key} in`
     : `${verb} the lines of ${edit.lines.length} guests in`;
 }
-
-type DistributedOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
 /** What an action is about, as its answer says it. */
 function actionWords(action: PlannedAction): string {

@@ -4,7 +4,8 @@ import type { DomainId } from '../model/domain.js';
 import { metadataAddress } from '../model/user-data.js';
 import type { Cidr } from '../model/values.js';
 import { kindOf } from '../state/confined-path.js';
-import { guestDirectory, networkDirectory } from '../state/layout.js';
+import { guestDirectory, networkDirectory, packFile } from '../state/layout.js';
+import type { PackReader } from '../state/pack-file.js';
 
 /** A network whose guests are told something. */
 export interface ServedNetwork {
@@ -59,11 +60,21 @@ export function endpointsOf({ networks }: Pick<ServedPlace, 'networks'>): Endpoi
  * The guest of a place that has an address; undefined for everybody else. A shared network can have further ranges that its CIDR does not
  * cover: there a guest is who something is kept for.
  */
-export function guestAt(place: ServedPlace, address: string): Guest | undefined {
+export function guestAt(place: ServedPlace, address: string, packs: PackReader): Guest | undefined {
   const network =
     place.networks.find(({ cidr }) => cidrContains(cidr, address)) ??
-    place.networks.find(({ id }) => kindOf(`${place.root}/${guestDirectory(id, address)}`) === 'directory');
+    place.networks.find(({ id }) => isSomethingKept(place.root, id, address, packs));
   return network === undefined ? undefined : { place, network, address };
+}
+
+function isSomethingKept(root: string, networkId: string, address: string, packs: PackReader): boolean {
+  if (kindOf(`${root}/${guestDirectory(networkId, address)}`) === 'directory') return true;
+  try {
+    return packs.has(`${root}/${networkDirectory(networkId)}/${packFile}`, address);
+  } catch {
+    // What the pack says is not known: then the answer to what is asked says what is wrong with it.
+    return true;
+  }
 }
 
 /** Directory of a guest's network, absolute. */

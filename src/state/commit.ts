@@ -4,13 +4,15 @@ import { promisify } from 'node:util';
 import { kindOf } from './confined-path.js';
 import { allOf, type FileBatches } from './file-batches.js';
 import type { FileEdit, FileRemoval, FileWrite } from './file-edit.js';
-import { type NewDirectory, type PlannedEdits, planEdits } from './planned-edits.js';
+import { type NewDirectory, type PlannedEdits, planEdits, type Write } from './planned-edits.js';
 import { RemovedTrees } from './removed-trees.js';
-import { resolveEdits } from './resolve-edits.js';
+import { type Interim, resolveEdits } from './resolve-edits.js';
 import { directoriesIn, StagedFiles } from './staged-files.js';
 import { asStateError, errorCode, StateError } from './state-error.js';
 
 const flushAll = promisify(fsync);
+
+const nothing = new Uint8Array();
 
 /** Edits that are in place. Exactly one of the two is to be called in the end. */
 export interface Commit {
@@ -80,8 +82,9 @@ export async function prepareCommit(batches: FileBatches, edits: readonly FileEd
 }
 
 /**
- * In an order in which at no moment, should it be the last, an address has what is of two guests: what was a former guest's goes first, the
- * lines about it before its tree, by which it is known; and new directories come last.
+ * In an order in which at no moment, should it be the last, an address has what is of two guests: the lines about a former guest go first,
+ * then its data (a pack that says something of it, its tree), the new one's data is put in place, and the lines about that one come last.
+ * Taking it back goes the same way in the other direction.
  */
 async function publish(
   batches: FileBatches,
@@ -91,17 +94,26 @@ async function publish(
 ): Promise<Commit> {
   const { root } = batches;
   const removed = new RemovedTrees(root);
-  const undone: (FileWrite | FileRemoval)[] = [];
+  const undone: ((FileWrite & Interim) | FileRemoval)[] = [];
+  /** What goes back before the data does: the lines about new guests. */
+  const undoneFirst: (FileWrite | FileRemoval)[] = [];
   const placed: NewDirectory[] = [];
 
   const putBack = async (): Promise<void> => {
     const files = placed.flatMap((directory) => directory.files.map(({ path }) => ({ path, remove: true as const })));
-    if (undone.length + files.length > 0) await commit(batches, [...undone.splice(0).reverse(), ...files]);
+    if (undoneFirst.length + files.length > 0) await commit(batches, [...undoneFirst.splice(0), ...files]);
     for (const directory of placed.splice(0)) {
       for (const path of directoriesIn(directory)) removeIfEmpty(`${root}/${path}`);
     }
     removed.restore();
+    if (undone.length > 0) await commit(batches, undone.splice(0).reverse());
     await removed.discard();
+  };
+  const place = (write: Write): void => {
+    const { path, before, isLast, interim } = write;
+    staged.place(write);
+    if (interim !== undefined) return;
+    (isLast ? undoneFirst : undone).push(before === undefined ? { path, remove: true } : { path, content: before });
   };
 
   try {
@@ -110,20 +122,19 @@ async function publish(
       undone.push({ path, content: before });
     }
     for (const write of writes) {
-      if (write.interim === undefined) continue;
+      const { path, before = nothing, interim } = write;
+      if (interim === undefined) continue;
       staged.placeInterim(write);
-      undone.push({ path: write.path, content: write.before ?? '' });
+      undoneFirst.push({ path, content: interim.content });
+      undone.push({ path, content: before, interim: interim.content });
     }
+    for (const write of writes) if (!write.isLast) place(write);
     for (const path of trees) removed.take(path);
-    for (const write of writes) {
-      const { path, before, interim } = write;
-      staged.place(write);
-      if (interim === undefined) undone.push(before === undefined ? { path, remove: true } : { path, content: before });
-    }
     for (const directory of directories) {
       staged.placeDirectory(directory);
       placed.push(directory);
     }
+    for (const write of writes) if (write.isLast) place(write);
     staged.end();
     const changed = [
       ...(madeRoot === undefined ? [] : [dirname(madeRoot)]),

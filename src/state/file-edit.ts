@@ -1,5 +1,7 @@
+import type { ToldFile } from './guest-block.js';
+
 /** One edit of the state directory. `path` is relative to its root, with `/`, without `.` and `..`. */
-export type FileEdit = FileWrite | FileRemoval | TreeRemoval | LineEdit | TreeClearing;
+export type FileEdit = FileWrite | FileRemoval | TreeRemoval | LineEdit | GuestEdit;
 
 /** The file is to have this content; missing directories are made. */
 export interface FileWrite {
@@ -30,18 +32,32 @@ export interface LineEdit {
 export interface KeyLine {
   readonly key: string;
   readonly value: string | undefined;
-  readonly onlyIf?: Condition;
+  readonly onlyIf?: OtherGuest;
 }
 
-/** Nothing in the directory is to stay but what other edits of the same list write. */
-export interface TreeClearing {
+/**
+ * Guests of a network are told this beside what they were told before; an empty content is no file. Of a former guest of an address nothing
+ * stays. A guest whose directory is there has its files in it, else they may be in the network's pack.
+ */
+export interface GuestEdit {
+  /** The directory of a single guest, or of all. */
   readonly path: string;
-  readonly clear: true;
-  readonly onlyIf: Condition;
+  readonly networkId: string;
+  /** None twice. */
+  readonly guests: readonly ToldGuest[];
+  /** Whether guests without a directory are to be in the pack. */
+  readonly packed: boolean;
 }
 
-/** What is done only if another file is there before and has another content. */
-export interface Condition {
-  readonly path: string;
+export interface ToldGuest {
+  readonly guestIp: string;
+  /** No path twice. */
+  readonly files: readonly ToldFile[];
+}
+
+/** What is done only if an address was another guest's until now: something is known of it, and it has another identity. */
+export interface OtherGuest {
+  readonly networkId: string;
+  readonly guestIp: string;
   readonly isNot: Uint8Array;
 }

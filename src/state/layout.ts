@@ -48,6 +48,9 @@ export const passwordsFile = 'passwords';
 /** In a network's directory: what its guests can ask for, a directory for each guest's address. */
 export const metadataDirectory = 'metadata';
 
+/** In a network's directory, our own: the same of guests that have no directory (`guest-pack.ts`). */
+export const packFile = 'metadata.pack';
+
 /** What one guest of a network can ask for, with `latest/` in it. */
 export function guestDirectory(networkId: string, guestIp: string): string {
   return `${networkDirectory(networkId)}/${metadataDirectory}/${guestIp}`;

@@ -22,7 +22,9 @@ export interface Write extends BatchedFile {
   readonly before: Uint8Array | undefined;
   /** Beside it. */
   readonly temporary: string;
-  /** What it is to hold before trees go, and until they have; undefined when that is what it holds. */
+  /** Whether it is put in place after all else. */
+  readonly isLast: boolean;
+  /** What it is to hold until then; undefined when that is what it holds. */
   readonly interim: { readonly content: Uint8Array; readonly temporary: string } | undefined;
 }
 
@@ -129,6 +131,7 @@ async function writesOf(batches: FileBatches, files: readonly (BatchedFile & Int
         content,
         before,
         temporary: temporary(),
+        isLast: interim !== undefined,
         interim: differs ? { content: interim, temporary: temporary() } : undefined,
       },
     ];

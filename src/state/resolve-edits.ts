@@ -1,13 +1,14 @@
 import { ConfinedPaths } from './confined-path.js';
 import type { FileBatches } from './file-batches.js';
-import type { Condition, FileEdit, FileRemoval, FileWrite, KeyLine, TreeRemoval } from './file-edit.js';
+import type { FileEdit, FileRemoval, FileWrite, GuestEdit, KeyLine, TreeRemoval } from './file-edit.js';
 import { editLines } from './key-lines.js';
 import { readRegularFile } from './regular-file.js';
+import { TellingGuests } from './telling-guests.js';
 
 /** An edit that says by itself what will be. */
 export type PlainEdit = (FileWrite & Interim) | FileRemoval | TreeRemoval | TreeReplacement;
 
-/** What a file is to hold before trees go, and until they have. */
+/** Of a file that is put in place after all else: what it is to hold until then. */
 export interface Interim {
   readonly interim?: Uint8Array;
 }
@@ -20,17 +21,19 @@ export interface TreeReplacement {
 
 /** The edits that depend on what is there, as such that do not. Nothing is changed. @throws StateError */
 export async function resolveEdits(files: FileBatches, edits: readonly FileEdit[]): Promise<PlainEdit[]> {
-  const holds = await conditionsOf(files, edits);
+  const guestEdits = edits.filter((edit): edit is GuestEdit => 'guests' in edit);
+  const conditions = edits.flatMap((edit) => ('lines' in edit ? edit.lines.flatMap(({ onlyIf }) => onlyIf ?? []) : []));
+  const telling = await TellingGuests.look(files, guestEdits, conditions);
   const paths = new ConfinedPaths(files.root);
-  return edits.flatMap((edit): PlainEdit[] => {
-    const { path } = edit;
-    if ('clear' in edit) return holds(edit) ? [{ path, replaceTree: true }] : [];
+  const resolved = edits.flatMap((edit): PlainEdit[] => {
+    if ('guests' in edit) return [];
     if (!('lines' in edit)) return [edit];
+    const { path } = edit;
     const before = readRegularFile(paths.absolute(path)) ?? new Uint8Array();
-    const lines = edit.lines.filter(holds);
+    const lines = edit.lines.filter(({ onlyIf }) => onlyIf === undefined || telling.isOther(onlyIf));
     const content = edited(before, lines);
     if (content.length === 0) return [{ path, remove: true }];
-    // Whoever's tree goes is forgotten here first: else, if we die in between, nobody would know that a line is a former one's.
+    // Whoever's data goes is forgotten here first: else, if we die in between, nobody would know that a line is a former one's.
     return [
       {
         path,
@@ -42,28 +45,9 @@ export async function resolveEdits(files: FileBatches, edits: readonly FileEdit[
       },
     ];
   });
+  return [...resolved, ...telling.edits];
 }
 
 function edited(content: Uint8Array, lines: readonly KeyLine[]): Uint8Array {
   return editLines(content, new Map(lines.map(({ key, value }) => [key, value])));
-}
-
-interface Conditional {
-  readonly onlyIf?: Condition;
-}
-
-/** Looks at all that the edits depend on at once. @returns whether something is to be done */
-async function conditionsOf(files: FileBatches, edits: readonly FileEdit[]): Promise<(one: Conditional) => boolean> {
-  const conditions = new Set<Condition>();
-  const collect = ({ onlyIf }: Conditional) => {
-    if (onlyIf !== undefined) conditions.add(onlyIf);
-  };
-  for (const edit of edits) {
-    if ('clear' in edit) collect(edit);
-    else if ('lines' in edit) edit.lines.forEach(collect);
-  }
-  const list = [...conditions];
-  const states = await files.compare(list.map(({ path, isNot }) => ({ path, content: isNot })));
-  const holding = new Set(list.filter((_, index) => states[index] === 'other'));
-  return ({ onlyIf }) => onlyIf === undefined || holding.has(onlyIf);
 }

@@ -1,47 +1,45 @@
-/** File edits for what guests are told; the layout is the shell wrapper's. */
+/** File edits for what guests are told; the layout is the shell wrapper's, but for packs. */
 
-import type { FileEdit, KeyLine } from './file-edit.js';
-import { guestDirectory, networkDirectory, passwordsFile } from './layout.js';
-
-/** By it one guest is told from another that has its address later (cloud-init goes by it, too). */
-const identityFile = 'meta-data/instance-id';
+import type { FileEdit, GuestEdit, KeyLine, ToldGuest } from './file-edit.js';
+import { identityOf } from './guest-identity.js';
+import { guestDirectory, metadataDirectory, networkDirectory, passwordsFile } from './layout.js';
 
 /** What a guest is told. Nothing is said about what is not named. */
-export interface GuestData {
-  readonly guestIp: string;
-  /** Paths are below `latest/`; an empty content is no file. */
-  readonly files: readonly { readonly path: string; readonly content: Uint8Array }[];
+export interface GuestData extends ToldGuest {
   /** Empty: it is to be forgotten. */
   readonly password: string | undefined;
 }
 
 /**
- * What guests of a network are told, beside what they were told before. If an address was another guest's until now, nothing of that one
+ * What a guest of a network is told, beside what it was told before. If the address was another guest's until now, nothing of that one
  * stays: neither its user data nor its password is for the new guest's eyes.
+ */
+export function writeGuestData(networkId: string, guest: GuestData): FileEdit[] {
+  const path = guestDirectory(networkId, guest.guestIp);
+  return told({ path, networkId, guests: [guest], packed: false });
+}
+
+/**
+ * The same for many guests at once.
  *
  * @param guests none twice
  */
-export function writeGuestData(networkId: string, guests: readonly GuestData[]): FileEdit[] {
-  const edits: FileEdit[] = [];
+export function writeManyGuests(networkId: string, guests: readonly GuestData[]): FileEdit[] {
+  return told({ path: `${networkDirectory(networkId)}/${metadataDirectory}`, networkId, guests, packed: true });
+}
+
+function told(edit: GuestEdit & { readonly guests: readonly GuestData[] }): FileEdit[] {
+  const { networkId, guests } = edit;
   const passwords: KeyLine[] = [];
   for (const { guestIp, files, password } of guests) {
-    const directory = guestDirectory(networkId, guestIp);
-    for (const { path, content } of files) {
-      const file = `${directory}/latest/${path}`;
-      edits.push(content.length === 0 ? { path: file, remove: true } : { path: file, content });
-    }
-    const identity = files.find(({ path }) => path === identityFile)?.content;
-    const isOther =
-      identity === undefined || identity.length === 0
-        ? undefined
-        : { path: `${directory}/latest/${identityFile}`, isNot: identity };
-    if (isOther !== undefined) {
-      edits.push({ path: directory, clear: true, onlyIf: isOther });
-      passwords.push({ key: guestIp, value: undefined, onlyIf: isOther });
-    }
+    const isNot = identityOf(files);
+    if (isNot !== undefined) passwords.push({ key: guestIp, value: undefined, onlyIf: { networkId, guestIp, isNot } });
     if (password !== undefined) passwords.push({ key: guestIp, value: password === '' ? undefined : password });
   }
-  return passwords.length === 0 ? edits : [...edits, passwordsEdit(networkId, passwords)];
+  return [
+    ...(guests.some(({ files }) => files.length > 0) ? [edit] : []),
+    ...(passwords.length > 0 ? [passwordsEdit(networkId, passwords)] : []),
+  ];
 }
 
 /** A guest does not have its address any more: nobody is to be told what it was told. */

@@ -6,7 +6,8 @@ import { errorCode } from '../../state/state-error.js';
 export type Found =
   | {
       readonly kind: 'file';
-      readonly handle: FileHandle;
+      /** An open file, which the caller closes, or the content itself. */
+      readonly content: FileHandle | Buffer;
       readonly size: number;
       readonly modified: Date;
       readonly tag: string;
@@ -20,7 +21,7 @@ const absent: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR', 'ELOOP', '
  * Looks a path up below a guest's own directory. Symbolic links are not followed, wherever they are; only root can make any there.
  *
  * @param names plain file names, see `namesOf`
- * @returns an open file, which the caller closes; a directory's entries, sub-directories with `/`; undefined when there is nothing
+ * @returns an open file; a directory's entries, sub-directories with `/`; undefined when there is nothing
  */
 export async function lookUp(directory: string, names: readonly string[]): Promise<Found | undefined> {
   let path = directory;
@@ -44,7 +45,7 @@ async function openFile(path: string): Promise<Found | undefined> {
     const { size, mtime, mtimeMs, ino } = await handle.stat();
     // A new content is always a new file: its number tells them apart even within one tick of the clock.
     const tag = `"${ino.toString(36)}-${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`;
-    return { kind: 'file', handle, size, modified: mtime, tag };
+    return { kind: 'file', content: handle, size, modified: mtime, tag };
   } catch (error) {
     await handle.close();
     throw error;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,6 +10,7 @@ import type { Domain } from '../../../src/model/domain.js';
 import { changeEdits } from '../../../src/state/change-edits.js';
 import { dnsmasqEdits } from '../../../src/state/dnsmasq-edits.js';
 import { commit } from '../state/file-work.js';
+import { toldFiles } from '../state/told-files.js';
 import { carryOut, domainAfter, implement, saveUserData, shutdown, target } from './builders.js';
 
 const mac = (number: number) => `02:01:00:00:00:${number.toString(16).padStart(2, '0')}`;
@@ -105,11 +106,7 @@ async function played(commands: readonly Command[]): Promise<{ readonly model: u
       if (plan.namespace === 'ensure') domain.present = true;
       await (await commit(root, [...edits, ...plan.files])).settle();
     }
-    const files = readdirSync(root, { recursive: true, withFileTypes: true, encoding: 'utf8' })
-      .filter((found) => found.isFile())
-      .map(({ parentPath, name }) => join(parentPath, name))
-      .map((path) => [path.slice(root.length), contentOf(path)] as const)
-      .sort();
+    const files = Object.entries(toldFiles(root)).map(([path, text]) => [path, inOrder(path, text)]);
     return { model: model(domain), files };
   } finally {
     rmSync(root, { recursive: true });
@@ -117,8 +114,7 @@ async function played(commands: readonly Command[]): Promise<{ readonly model: u
 }
 
 /** Lines of names and passwords have no order of their own. */
-function contentOf(path: string): string {
-  const text = readFileSync(path, 'utf8');
+function inOrder(path: string, text: string): string {
   return /\/(?:hosts|passwords)$/.test(path) ? text.split('\n').sort().join('\n') : text;
 }
 
@@ -157,6 +153,36 @@ describe('restore-network', () => {
         expect(await played([...had, all])).toEqual(await played([...had, ...ended, ...single(guests, all)]));
       }),
       { numRuns: 20 },
+    );
+  });
+
+  it('and single calls, in any order, end as single calls alone do', { timeout: 60_000 }, async () => {
+    const vmOf = fc
+      .record({ number, owner: fc.constantFrom('a', 'b'), parts: fc.subarray(['user-data', 'meta-data/x', 'y/z']) })
+      .map(({ number: one, owner, parts }) => {
+        const values = parts.map((path) => file(path, `${path} of ${owner}`));
+        return vm(one, { hostname: undefined, files: [file('meta-data/instance-id', owner), ...values] });
+      });
+    const change = vmOf.chain(({ ip: address, files: [, ...files] }) =>
+      fc
+        .subarray(['user-data', 'meta-data/x', 'new'])
+        .map((emptied) =>
+          saveUserData(address, { files: [...files, ...emptied.map((path) => file(path, ''))].slice(-1) }),
+        ),
+    );
+    const guests = fc.uniqueArray(vmOf, { selector: (one) => one.ip, maxLength: 6 });
+    const step = fc.oneof(
+      guests.map((one) => restore(one, { dhcp: false, dns: false })),
+      guests.map((one) => single(one, restore(one, { dhcp: false, dns: false }))),
+      change,
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 5 }), async (steps) => {
+        const mixed = steps.flat();
+        const alone = mixed.flatMap((one) => (one.name === 'restore-network' ? single(one.guests, one) : [one]));
+        expect(await played([implement(), ...mixed])).toEqual(await played([implement(), ...alone]));
+      }),
+      { numRuns: 40 },
     );
   });
 

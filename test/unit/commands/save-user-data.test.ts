@@ -22,7 +22,11 @@ describe('what a guest is told', () => {
       links: { addresses: [metadataAddress] },
       changes: [{ kind: 'userData', key: '42', before: undefined }],
       files: [
-        { path: 'network-42/metadata/10.1.1.10/latest/user-data', content: Buffer.from('#!/bin/sh') },
+        {
+          path: 'network-42/metadata/10.1.1.10',
+          guests: [{ guestIp: '10.1.1.10', files: [{ path: 'user-data', content: Buffer.from('#!/bin/sh') }] }],
+          packed: false,
+        },
         { path: 'network-42/passwords', lines: [{ key: '10.1.1.10', value: 'x' }] },
       ],
     });
@@ -54,7 +58,7 @@ describe('what a guest is told', () => {
     const nothing = saveUserData('10.1.1.10', { files: [{ path: 'user-data', content: Buffer.alloc(0) }] });
     const plan = planCommand(nothing, domainAfter(implement()));
     expect(plan).toMatchObject({ changes: [], links: { addresses: [] } });
-    expect(plan.files).toEqual([{ path: 'network-42/metadata/10.1.1.10/latest/user-data', remove: true }]);
+    expect(plan.files).toMatchObject([{ path: 'network-42/metadata/10.1.1.10' }]);
   });
 
   it('is refused for a network that is not there', () => {

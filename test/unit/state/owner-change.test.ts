@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { writeGuestData } from '../../../src/state/user-data-edits.js';
+import type { FileEdit } from '../../../src/state/file-edit.js';
+import { writeGuestData, writeManyGuests } from '../../../src/state/user-data-edits.js';
 import { commit } from './file-work.js';
+import { toldFiles } from './told-files.js';
 
 /** Called after each step that others can see. */
 let observe: () => void = () => undefined;
@@ -43,25 +45,30 @@ const guests = (list: readonly Told[]) =>
     password: hasPassword ? vm : undefined,
   }));
 
+/** How guests are told something: one by one in directories of their own, or all at once. */
+interface Step {
+  readonly guests: readonly Told[];
+  readonly atOnce: boolean;
+}
+
+function editsOf({ guests: list, atOnce }: Step): FileEdit[][] {
+  return atOnce ? [writeManyGuests('5', guests(list))] : guests(list).map((guest) => writeGuestData('5', guest));
+}
+
 /** By address the VMs of which something is there. */
 function owners(root: string): Record<string, string[]> {
   const found: Record<string, Set<string>> = {};
   const note = (ip: string, vm: string) => {
     found[ip] = (found[ip] ?? new Set()).add(vm);
   };
-  const metadata = join(root, 'network-5/metadata');
-  const addresses = files.existsSync(metadata) ? files.readdirSync(metadata) : [];
-  for (const ip of addresses) {
-    for (const entry of files.readdirSync(join(metadata, ip), { recursive: true, withFileTypes: true })) {
-      const isShown = entry.isFile() && !entry.name.startsWith('.');
-      if (isShown) note(ip, files.readFileSync(join(entry.parentPath, entry.name), 'utf8'));
+  for (const [path, content] of Object.entries(toldFiles(root))) {
+    const ip = /^network-5\/metadata\/([^/]+)\//.exec(path)?.[1];
+    if (ip !== undefined) note(ip, content);
+    if (path !== 'network-5/passwords') continue;
+    for (const line of content.split('\n')) {
+      const [guest = '', vm = ''] = line.split('=');
+      if (guest !== '') note(guest, vm);
     }
-  }
-  const passwords = join(root, 'network-5/passwords');
-  const lines = files.existsSync(passwords) ? files.readFileSync(passwords, 'utf8').split('\n') : [];
-  for (const line of lines) {
-    const [ip = '', vm = ''] = line.split('=');
-    if (ip !== '') note(ip, vm);
   }
   return Object.fromEntries(Object.entries(found).map(([ip, vms]) => [ip, [...vms].sort()]));
 }
@@ -74,36 +81,71 @@ describe('an address that is given to another VM', () => {
     hasPassword: fc.boolean(),
   });
   const list = fc.uniqueArray(told, { selector: ({ guestIp }) => guestIp, minLength: 1 });
+  const step = fc.record({ guests: list, atOnce: fc.boolean() });
+  const former = fc.array(step, { minLength: 1, maxLength: 2 });
+
+  /** Plays steps, then calls `then` with the edits of the last and what is there before. */
+  async function afterwards(steps: readonly Step[], then: (root: string) => Promise<void>): Promise<void> {
+    const root = files.mkdtempSync(join(tmpdir(), 'owners-'));
+    try {
+      for (const edits of steps.flatMap(editsOf)) await (await commit(root, edits)).settle();
+      await then(root);
+    } finally {
+      observe = () => undefined;
+      files.rmSync(root, { recursive: true });
+    }
+  }
+  const mixed = (root: string) => Object.entries(owners(root)).filter(([, vms]) => vms.length > 1);
 
   it('has at no moment what is of two, and does not have it after an end at any moment and a repeat', {
     timeout: 60_000,
   }, async () => {
     await fc.assert(
-      fc.asyncProperty(list, list, async (before, after) => {
-        const root = files.mkdtempSync(join(tmpdir(), 'owners-'));
-        const moments: string[] = [];
-        try {
-          await (await commit(root, writeGuestData('5', guests(before)))).settle();
-          const mixed = () => Object.entries(owners(root)).filter(([, vms]) => vms.length > 1);
-          observe = () => {
-            expect(mixed()).toEqual([]);
-            const moment = `${root}-${moments.length}`;
-            files.cpSync(root, moment, { recursive: true });
-            moments.push(moment);
-          };
-          const edits = writeGuestData('5', guests(after));
-          await (await commit(root, edits)).settle();
-          observe = () => undefined;
-          expect(mixed()).toEqual([]);
-          const end = owners(root);
-          for (const moment of moments) {
-            await (await commit(moment, edits)).settle();
-            expect(owners(moment)).toEqual(end);
+      fc.asyncProperty(former, step, async (before, after) => {
+        await afterwards(before, async (root) => {
+          for (const edits of editsOf(after)) {
+            const moments: string[] = [];
+            observe = () => {
+              expect(mixed(root)).toEqual([]);
+              const moment = `${root}-${moments.length}`;
+              files.cpSync(root, moment, { recursive: true });
+              moments.push(moment);
+            };
+            try {
+              await (await commit(root, edits)).settle();
+              observe = () => undefined;
+              expect(mixed(root)).toEqual([]);
+              const end = owners(root);
+              for (const moment of moments) {
+                await (await commit(moment, edits)).settle();
+                expect(owners(moment)).toEqual(end);
+              }
+            } finally {
+              for (const path of moments) files.rmSync(path, { recursive: true });
+            }
           }
-        } finally {
-          observe = () => undefined;
-          for (const path of [root, ...moments]) files.rmSync(path, { recursive: true });
-        }
+        });
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('is as it was when that is taken back, and has at no moment of it what is of two', {
+    timeout: 60_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(former, step, async (before, after) => {
+        await afterwards(before, async (root) => {
+          for (const edits of editsOf(after)) {
+            const there = toldFiles(root);
+            const done = await commit(root, edits);
+            observe = () => expect(mixed(root)).toEqual([]);
+            await done.undo();
+            expect(toldFiles(root)).toEqual(there);
+            observe = () => undefined;
+            await (await commit(root, edits)).settle();
+          }
+        });
       }),
       { numRuns: 40 },
     );

@@ -19,7 +19,7 @@ describe('what guests are told, on disk', () => {
   const file = (path: string, text: string) => ({ path, content: Buffer.from(text) });
   const done = async (edits: readonly FileEdit[]) => (await commit(root, edits)).settle();
   const save = (data: Partial<GuestData>, guest = '10.1.1.10') =>
-    done(writeGuestData('5', [{ guestIp: guest, files: [], password: undefined, ...data }]));
+    done(writeGuestData('5', { guestIp: guest, files: [], password: undefined, ...data }));
   const files = () =>
     Object.fromEntries(
       readdirSync(root, { recursive: true, withFileTypes: true, encoding: 'utf8' })
@@ -63,9 +63,11 @@ describe('what guests are told, on disk', () => {
   it('is as it was after an undo, also what belonged to a former guest', async () => {
     await save({ files: [file('user-data', 'x'), file('meta-data/instance-id', '1')], password: 'p' });
     const before = files();
-    const edits = writeGuestData('5', [
-      { guestIp: '10.1.1.10', files: [file('meta-data/instance-id', '2')], password: undefined },
-    ]);
+    const edits = writeGuestData('5', {
+      guestIp: '10.1.1.10',
+      files: [file('meta-data/instance-id', '2')],
+      password: undefined,
+    });
     await (await commit(root, edits)).undo();
     expect(files()).toEqual(before);
     await (await commit(root, forgetPassword('5', '10.1.1.10'))).undo();
