@@ -8,6 +8,8 @@ export interface Host {
   readonly createHandler: () => Promise<Handler>;
   /** What is on this host of a network or VPC, as text. */
   readonly show: (extension: string, id: DomainId) => Promise<string>;
+  /** Brings a state root to the shell wrapper's layout. @returns how many guests' data it was about */
+  readonly unpack: (root: string) => Promise<number>;
   readonly peerCredentials: PeerCredentialsReader;
   readonly capabilities?: () => Promise<Capabilities>;
 }

@@ -15,12 +15,14 @@ await runProgram(process.argv, {
 const probeDelay = 1_000;
 
 async function loadHost(): Promise<Host> {
-  const [{ createHandler }, { show }, { missingCapabilities, probeCapabilities }, { native }] = await Promise.all([
-    import('../executor/handler.js'),
-    import('../executor/show.js'),
-    import('../executor/capabilities.js'),
-    import('../kernel/index.js'),
-  ]);
+  const [{ createHandler }, { show }, { missingCapabilities, probeCapabilities }, { unpack }, { native }] =
+    await Promise.all([
+      import('../executor/handler.js'),
+      import('../executor/show.js'),
+      import('../executor/capabilities.js'),
+      import('../executor/unpack.js'),
+      import('../kernel/index.js'),
+    ]);
   const report = (line: string) => void process.stderr.write(`cloudstack-netns: ${line}\n`);
   return {
     createHandler: async () => {
@@ -33,6 +35,7 @@ async function loadHost(): Promise<Host> {
       return handler;
     },
     show,
+    unpack,
     peerCredentials: (descriptor) => native.peerCredentials(descriptor),
     capabilities: async () => ({ ...(await probeCapabilities()) }),
   };

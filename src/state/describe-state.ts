@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { policyRoutingFile } from './layout.js';
+import { packFile, policyRoutingFile } from './layout.js';
+import { withPack } from './pack-file.js';
 import { readSmallFile } from './small-file.js';
+import { asStateError } from './state-error.js';
 
 /** Files whose contents are shown, by their path in the directory. Anything else may hold passwords, user data or keys. */
 const plain = [
@@ -35,7 +37,12 @@ export function describeState(root: string, directory: string): string {
       else if (entry.isDirectory()) {
         lines.push(`${name}/`);
         visit(`${name}/`);
-      } else lines.push(...described(name, `${root}/${directory}/${name}`, entry.isFile()));
+      } else {
+        const all = described(name, `${root}/${directory}/${name}`, entry.isFile());
+        const shown = all.slice(0, most - lines.length);
+        omitted += all.length - shown.length;
+        lines.push(...shown);
+      }
     }
   };
   visit('');
@@ -48,10 +55,28 @@ function entriesOf(path: string) {
 }
 
 function described(name: string, path: string, isFile: boolean): string[] {
-  // Names come from the disk: a line end in one must not look like another file.
-  const shown = /^[\x21-\x7e]+$/.test(name) ? name : JSON.stringify(name);
+  const shown = shownName(name);
   if (!isFile) return [`${shown} (no regular file)`];
+  if (name === packFile) return [shown, ...packedNames(path).map((line) => `    ${line}`)];
   if (!plain.some((pattern) => pattern.test(name))) return [shown];
   const [first = '', ...others] = (readSmallFile(path) ?? '').trimEnd().split('\n');
   return [`${shown}: ${first}`.trimEnd(), ...others.map((line) => `    ${line}`)];
+}
+
+/** What a pack holds instead of files. */
+function packedNames(path: string): string[] {
+  try {
+    return withPack(path, true, (pack) =>
+      (pack?.addresses ?? []).flatMap((guestIp) =>
+        (pack?.files(guestIp) ?? []).map((file) => shownName(`${guestIp}/latest/${file.path}`)),
+      ),
+    );
+  } catch (error) {
+    return [`cannot be read (${asStateError(error).message})`];
+  }
+}
+
+/** Names come from the disk: a line end in one must not look like another file. */
+function shownName(name: string): string {
+  return /^[\x21-\x7e]+$/.test(name) ? name : JSON.stringify(name);
 }

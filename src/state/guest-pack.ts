@@ -3,10 +3,9 @@
  * milliseconds. All numbers are little-endian.
  *
  *     pack   = "CSNPACK1", u32 length of the header, u32 CRC-32 of the header, header, blocks
- *     header = JSON: { "size": <bytes of all blocks>, "guests": { "<address>": [<offset>, <bytes>, <CRC-32>, <time>], … } }
+ *     header = JSON: { "size": <bytes of all blocks>, "guests": { "<address>": [<offset>, <bytes>, <CRC-32>], … } }
  *
- * Offsets count from the end of the header; the time is when the guest's data became what it is, in milliseconds since 1970. A block is in
- * `guest-block.ts`. A pack is never changed, only replaced.
+ * Offsets count from the end of the header; a block is in `guest-block.ts`. A pack is never changed, only replaced.
  */
 
 import { crc32 } from 'node:zlib';
@@ -14,12 +13,10 @@ import { z } from 'zod';
 import { decodeBlock, type ToldFile } from './guest-block.js';
 import { StateError } from './state-error.js';
 
-/** A guest's block, and when it became what it is. */
+/** A guest's block. */
 export interface PackedGuest {
   readonly block: Buffer;
-  /** Milliseconds since 1970. */
-  readonly modified: number;
-  /** Of the block, if it is known. */
+  /** Its CRC-32, if that is known. */
   readonly sum?: number;
 }
 
@@ -36,14 +33,14 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 // A guest's entry is looked at when it is asked for.
 const headerSchema = z.object({ size: natural, guests: z.custom<Readonly<Record<string, unknown>>>(isRecord) });
-const entrySchema = z.tuple([natural, natural, natural, natural]);
+const entrySchema = z.tuple([natural, natural, natural]);
 
 /** @param guests by address */
 export function encodePack(guests: ReadonlyMap<string, PackedGuest>): Buffer {
   const entries: [string, z.output<typeof entrySchema>][] = [];
   let size = 0;
-  for (const [guestIp, { block, modified, sum = crc32(block) }] of guests) {
-    entries.push([guestIp, [size, block.length, sum, modified]]);
+  for (const [guestIp, { block, sum = crc32(block) }] of guests) {
+    entries.push([guestIp, [size, block.length, sum]]);
     size += block.length;
   }
   const header = Buffer.from(JSON.stringify({ size, guests: Object.fromEntries(entries) }));
@@ -96,12 +93,12 @@ export class PackIndex {
   }
 
   /** What is kept of a guest, not looked at; undefined when nothing. @throws StateError */
-  guest(guestIp: string, read: ReadAt): (PackedGuest & { readonly sum: number }) | undefined {
+  guest(guestIp: string, read: ReadAt): PackedGuest | undefined {
     if (!this.has(guestIp)) return undefined;
     const { success, data } = entrySchema.safeParse(this.guests[guestIp]);
     if (!success || data[0] + data[1] > this.size) throw new StateError(`says nothing of use about ${guestIp}`);
-    const [offset, length, sum, modified] = data;
-    return { block: read(this.begin + offset, length), sum, modified };
+    const [offset, length, sum] = data;
+    return { block: read(this.begin + offset, length), sum };
   }
 }
 

@@ -55,6 +55,7 @@ export function withPack<T>(path: string, isWhole: boolean, task: (pack: Pack | 
 /** What a guest's pack says of it. */
 export interface ReadGuest {
   readonly files: readonly ToldFile[];
+  /** When the pack was written. */
   readonly modified: Date;
 }
 
@@ -73,10 +74,9 @@ export class PackReader {
 
   /** Undefined when there is no pack or it says nothing of the guest. @throws StateError when it is damaged */
   guest(path: string, guestIp: string): ReadGuest | undefined {
-    return this.#open(path, (pack) => {
-      const guest = pack.guest(guestIp);
-      return guest && { files: filesOf(guest, guestIp), modified: new Date(guest.modified) };
-    });
+    return this.#open(path, (pack, { mtime }) =>
+      pack.has(guestIp) ? { files: pack.files(guestIp), modified: mtime } : undefined,
+    );
   }
 
   /** Whether a pack says something of a guest. @throws StateError when it is damaged */
@@ -89,9 +89,9 @@ export class PackReader {
     return this.#size;
   }
 
-  #open<T>(path: string, use: (pack: Pack) => T): T | undefined {
+  #open<T>(path: string, use: (pack: Pack, stats: Stats) => T): T | undefined {
     return withPackFile(path, (file) =>
-      file === undefined ? undefined : use(new Pack(file.read, file.stats, this.#indexOf(path, file))),
+      file === undefined ? undefined : use(new Pack(file.read, file.stats, this.#indexOf(path, file)), file.stats),
     );
   }
 

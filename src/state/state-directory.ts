@@ -4,6 +4,7 @@ import type { DomainFiles } from './domain-files.js';
 import { FileBatches, type FileWork } from './file-batches.js';
 import type { FileEdit } from './file-edit.js';
 import { sweepHiddenDirectories } from './hidden-directory.js';
+import { sweepLeftoverFiles } from './leftover-files.js';
 import { type Lock, lock, type TryLock } from './lock.js';
 import { readDomainFiles } from './read-domain.js';
 import { serviceSignature } from './service-signature.js';
@@ -59,5 +60,6 @@ export class StateDirectory {
   /** Deletes what processes that died in the middle of a commit have left of their work; for the daemon's start. */
   async sweep(): Promise<void> {
     await sweepHiddenDirectories(this.root);
+    await sweepLeftoverFiles(this.root, (domain) => this.lock(domain));
   }
 }

@@ -99,8 +99,8 @@ class NetworkGuests {
     for (const [position, [guestIp]] of identities.entries()) {
       if (states[position] === 'other') this.#others.add(guestIp);
     }
-    const inDirectories = [...addresses].filter(this.#hasDirectory);
-    if (this.#others.size === 0 && inDirectories.length === addresses.size) {
+    const needsPack = this.#others.size > 0 || [...addresses].some((guestIp) => !this.#hasDirectory(guestIp));
+    if (!needsPack) {
       this.#edits = this.#editsWith(undefined);
       return;
     }
@@ -158,8 +158,7 @@ class NetworkGuests {
       const guest = dropped.has(guestIp) || this.#hasDirectory(guestIp) ? undefined : pack?.guest(guestIp);
       if (guest !== undefined) guests.set(guestIp, guest);
     }
-    const modified = Date.now();
-    for (const [guestIp, block] of blocks) guests.set(guestIp, { block, modified });
+    for (const [guestIp, block] of blocks) guests.set(guestIp, { block });
     const path = this.#packPath;
     return guests.size === 0 ? [{ path, remove: true }] : [{ path, content: encodePack(guests) }];
   }

@@ -8,6 +8,7 @@ import { Network } from './network.js';
 import { type RestoredVm, usualVmData } from './restore-data.js';
 import { createHost, daemons } from './scene.js';
 import { dnsmasqPid, kill, processesNamed } from './service-processes.js';
+import { toldState } from './told-state.js';
 
 const mac = (number: number) =>
   `02:01:00:00:${(number >> 8).toString(16).padStart(2, '0')}:${(number & 255).toString(16).padStart(2, '0')}`;
@@ -59,11 +60,7 @@ describe('restore-network', () => {
     expect(told).toMatchObject({ ip: '10.1.1.11' });
     expect(told).not.toHaveProperty('router');
     expect((await ask(other, `http://10.1.1.1/latest/meta-data/instance-id`)).status).toBe(404);
-    for (const [path, { kind, mode }] of Object.entries(
-      await host.tree(`${host.stateDirectory}/network-42/metadata`),
-    )) {
-      expect(mode & 0o777, path).toBe(kind === 'directory' ? 0o700 : 0o600);
-    }
+    expect(await host.self.output('stat', '-c', '%a', `${host.stateDirectory}/network-42/metadata.pack`)).toBe('600\n');
     await Promise.all([one.remove(), other.remove()]);
   });
 
@@ -131,9 +128,39 @@ describe('restore-network', () => {
     const { options, files } = network.restoreCall({ vms: [vmOf(network, 10)] });
     const outcome = await host.callRaw([...host.callArguments('restore-network', options), '--dry-run'], files);
     expect(outcome.exit, outcome.stderr).toBe(0);
-    expect(outcome.stdout).toMatch(/^# file: write .*\/network-42\/metadata\/10\.1\.1\.10\/latest\/user-data$/m);
+    expect(outcome.stdout).toMatch(
+      /^# file: write what 10\.1\.1\.10 is told \(user-data, .* in .*\/network-42\/metadata,/m,
+    );
     expect(outcome.stdout).toContain('# service: dnsmasq of network 42 follows its files');
     expect(await takeSnapshot(host)).toEqual(before);
+  });
+
+  test('leaves what a shell wrapper looks for, when the program is uninstalled', async () => {
+    await network.restore({ vms: [vmOf(network, 10), vmOf(network, 11)] });
+    await network.saveUserdata('10.1.1.11', Buffer.from('changed'));
+    const told = async () =>
+      Object.entries(await toldState(host))
+        .filter(([path]) => path.startsWith('network-42/metadata/'))
+        .sort();
+    const before = await told();
+    expect(before).toHaveLength(30);
+    const guests = await Promise.all([10, 11].map((last) => bootGuest(host, 100, mac(last))));
+    const served = () => Promise.all(guests.map((guest) => ask(guest, 'http://10.1.1.1/latest/user-data')));
+    for (const guest of guests) await lease(guest);
+    const [first, second] = await served();
+    expect(first?.body).toHaveLength(2048);
+    expect(second?.body).toBe('changed');
+    const uninstalled = await host.self.run([host.program, 'uninstall', '--name', 'network-namespace']);
+    expect(uninstalled).toMatchObject({ exit: 0 });
+    expect(uninstalled.stdout).toContain('the user data of 1 guests is where a shell wrapper looks for it');
+    const state = await host.state();
+    expect(Object.keys(state)).not.toContain('network-42/metadata.pack');
+    expect(state['network-42/metadata/10.1.1.10/latest/meta-data/instance-id']).toBe('i-vm-10');
+    await host.install();
+    await network.implement();
+    expect(await told()).toEqual(before);
+    expect((await served()).map(({ body }) => body)).toEqual([first?.body, 'changed']);
+    await Promise.all(guests.map((guest) => guest.remove()));
   });
 
   test('serves each tier of a VPC by itself', async () => {
@@ -164,8 +191,13 @@ describe('restore-network', () => {
         }),
       );
     await network.restore({ vms: list('a') });
-    const aside = async () =>
-      (await host.self.output('ls', '-A', host.stateDirectory)).split('\n').filter((name) => name.startsWith('.'));
+    // Some have directories of their own.
+    const apart = Array.from({ length: 10 }, (_, index) => `10.1.1.${30 + index}`);
+    await Promise.all(apart.map((ip) => network.saveUserdata(ip, Buffer.from('changed'))));
+    const aside = async () => {
+      const places = ['', '/network-42'].map((place) => `${host.stateDirectory}${place}`);
+      return (await host.self.output('ls', '-A', ...places)).split('\n').filter((name) => name.startsWith('.'));
+    };
     let killed = 0;
     for (const generation of ['b', 'a', 'b', 'a', 'b']) {
       const { options, files } = network.restoreCall({ vms: list(generation) });
@@ -180,9 +212,9 @@ describe('restore-network', () => {
         killed++;
       }
       await call;
-      expect(mixed(await host.state())).toEqual([]);
+      expect(mixed(await toldState(host))).toEqual([]);
       await network.restore({ vms: list(generation) });
-      const state = await host.state();
+      const state = await toldState(host);
       expect(mixed(state)).toEqual([]);
       const ids = Object.entries(state).filter(([path]) => path.endsWith('/meta-data/instance-id'));
       expect(ids.map(([, content]) => content).filter((id) => id.startsWith(`i-${generation}-`))).toHaveLength(count);

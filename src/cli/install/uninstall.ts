@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { hasPacks } from '../../state/unpack.js';
 import type { Composition } from '../composition.js';
 import { libDirectory, logDirectory, stateDirectory, unitDirectory, wrapperPath } from './layout.js';
 import { disableUnits, reloadUnits, stopDaemon, systemdRuns } from './service-manager.js';
@@ -10,14 +11,27 @@ import { installedExtensions, removeWrapper, wrapperKind } from './wrapper.js';
 export interface UninstallOptions {
   readonly name: string;
   readonly root: string;
-  readonly composition: Pick<Composition, 'socketPath'>;
+  readonly composition: Pick<Composition, 'socketPath' | 'loadHost'>;
   readonly say: (line: string) => void;
 }
 
-/** Removes an extension's wrapper, and the runtime with the last one. Networks, state and logs stay as they are. */
+/**
+ * Removes an extension's wrapper, and the runtime with the last one. Networks, state and logs stay as they are, but for what the shell wrapper
+ * would not find: user data in packs gets directories.
+ *
+ * @throws StateError when a pack cannot be unpacked; nothing is removed then
+ */
 export async function uninstall({ name, root: givenRoot, composition, say }: UninstallOptions): Promise<void> {
   const root = resolve(givenRoot);
   const forThisHost = root === '/';
+  const unpack = async () => {
+    const state = join(root, stateDirectory(name));
+    // Where there is none, it must work without the addon.
+    if (!hasPacks(state)) return;
+    const guests = await (await composition.loadHost()).unpack(state);
+    say(`${stateDirectory(name)}: the user data of ${guests} guests is where a shell wrapper looks for it`);
+  };
+  await unpack();
   switch (await wrapperKind(root, name)) {
     case 'ours': {
       const result = await removeWrapper(root, name);
@@ -30,6 +44,8 @@ export async function uninstall({ name, root: givenRoot, composition, say }: Uni
     case 'none':
       say(`${wrapperPath(name)}: not there`);
   }
+  // A call may have come in between.
+  await unpack();
 
   const others = await installedExtensions(root);
   if (others.length > 0) {

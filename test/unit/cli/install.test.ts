@@ -38,6 +38,7 @@ function bench() {
     bundle: join(directory, 'package/bin/cloudstack-netns'),
     socketPath: '/run/cloudstack-netns/daemon.sock',
     version: '1.0.0',
+    loadHost: () => Promise.reject(new Error('there is no addon')),
   };
   const common = { root, composition, say: (line: string) => void said.push(line) };
   return {

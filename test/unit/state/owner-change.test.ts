@@ -126,7 +126,7 @@ describe('an address that is given to another VM', () => {
           }
         });
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 
@@ -147,7 +147,7 @@ describe('an address that is given to another VM', () => {
           }
         });
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

@@ -1,0 +1,56 @@
+import { readdirSync } from 'node:fs';
+import { kindOf } from './confined-path.js';
+import type { FileWrite } from './file-edit.js';
+import { findDomains } from './find-domains.js';
+import { guestDirectory, networkDirectory, packFile } from './layout.js';
+import { withPack } from './pack-file.js';
+import type { StateDirectory } from './state-directory.js';
+
+/** Whether there are packs below a state root. */
+export function hasPacks(root: string): boolean {
+  if (kindOf(root) === undefined) return false;
+  return readdirSync(root).some((name) => kindOf(`${root}/${name}/${packFile}`) !== undefined);
+}
+
+/**
+ * Gives every guest that is told something a directory of its own, as the shell wrapper has it, and takes the packs away.
+ *
+ * @returns how many guests have got one
+ * @throws StateError, of the first network whose pack is damaged or cannot be unpacked; it has its pack still
+ */
+export async function unpackAll(state: StateDirectory): Promise<number> {
+  let count = 0;
+  for await (const { id, networkIds } of findDomains(state.root)) {
+    const packed = networkIds.filter((networkId) => kindOf(packOf(state.root, networkId)) !== undefined);
+    if (packed.length === 0) continue;
+    const lock = await state.lock(id);
+    try {
+      for (const networkId of packed) count += await unpack(state, networkId);
+    } finally {
+      lock.release();
+    }
+  }
+  return count;
+}
+
+/** The directories are on disk before the pack goes. */
+async function unpack(state: StateDirectory, networkId: string): Promise<number> {
+  const path = packOf(state.root, networkId);
+  const { guests, files } = withPack(path, true, (pack) => {
+    const missing = (pack?.addresses ?? []).filter(
+      (guestIp) => kindOf(`${state.root}/${guestDirectory(networkId, guestIp)}`) === undefined,
+    );
+    const written = missing.flatMap((guestIp): FileWrite[] => {
+      const directory = `${guestDirectory(networkId, guestIp)}/latest`;
+      return (pack?.files(guestIp) ?? []).map((file) => ({ ...file, path: `${directory}/${file.path}` }));
+    });
+    return { guests: missing.length, files: written };
+  });
+  await (await state.commit(files)).settle();
+  await (await state.commit([{ path: `${networkDirectory(networkId)}/${packFile}`, remove: true }])).settle();
+  return guests;
+}
+
+function packOf(root: string, networkId: string): string {
+  return `${root}/${networkDirectory(networkId)}/${packFile}`;
+}
