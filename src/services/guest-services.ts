@@ -1,5 +1,4 @@
 import type { DomainId } from '../model/domain.js';
-import { PackReader } from '../state/pack-file.js';
 import { ConnectionCount } from './connection-count.js';
 import { Gate } from './gate.js';
 import { GuestServer } from './guest-server.js';
@@ -45,16 +44,14 @@ interface Entry {
 export class GuestServices {
   readonly #entries = new Map<string, Entry>();
   readonly #servers: { readonly metadata: GuestServer; readonly password: GuestServer };
-  readonly #packs = new PackReader();
   #isClosed = false;
 
   constructor(private readonly options: GuestServicesOptions) {
     const { report, forgetPassword, limits = defaultLimits } = options;
     const shared = { limits, report, count: new ConnectionCount(limits), pace: new Pace(limits) };
     const gate = new Gate(readers);
-    const packs = this.#packs;
     this.#servers = {
-      metadata: new GuestServer((request, guest) => answerMetadata(request, guest, { gate, packs }), shared),
+      metadata: new GuestServer((request, guest) => answerMetadata(request, guest, gate), shared),
       password: new GuestServer((request, guest) => answerPassword(request, guest, gate, forgetPassword), shared),
     };
   }
@@ -89,7 +86,6 @@ export class GuestServices {
     this.end(place.extension, place.id);
     const listeners = new Listeners(place, {
       listen: this.options.listen,
-      packs: this.#packs,
       accept: (socket, guest, service) => this.#servers[service].take(socket, guest),
     });
     const entry: Entry = { listeners, last: Promise.resolve(), retry: undefined, pause: firstRetry, complaint: '' };

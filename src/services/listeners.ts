@@ -1,7 +1,6 @@
 import { closeSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { ListenOptions, NamespaceReference } from '../kernel/native.js';
-import type { PackReader } from '../state/pack-file.js';
 import { errorCode } from '../state/state-error.js';
 import { type Endpoint, endpointsOf, type Guest, guestAt, type ServedPlace } from './served-place.js';
 
@@ -11,8 +10,6 @@ export type Listen = (namespace: NamespaceReference, options: ListenOptions) => 
 /** What the listeners of all places have in common. */
 export interface ListenerOptions {
   readonly listen: Listen;
-  /** Says who is a guest of a network whose CIDR does not. */
-  readonly packs: PackReader;
   /** A guest has connected. */
   readonly accept: (socket: Socket, guest: Guest, service: Endpoint['service']) => void;
 }
@@ -69,16 +66,12 @@ export class Listeners {
     this.#servers.clear();
   }
 
-  #guestAt(address: string | undefined): Guest | undefined {
-    return address === undefined ? undefined : guestAt(this.place, address, this.options.packs);
-  }
-
   async #open({ address, port, service }: Endpoint): Promise<Server> {
     const descriptor = await this.options.listen(this.place.namespace, { address, port });
     const server = createServer({ noDelay: true }, (socket) => {
       // Before anything else: a connection that ends at once says so by an error.
       socket.on('error', () => socket.destroy());
-      const guest = this.#guestAt(socket.remoteAddress);
+      const guest = socket.remoteAddress === undefined ? undefined : guestAt(this.place, socket.remoteAddress);
       if (guest === undefined) socket.destroy();
       else this.options.accept(socket, guest, service);
     });

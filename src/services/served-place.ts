@@ -5,7 +5,7 @@ import { metadataAddress } from '../model/user-data.js';
 import type { Cidr } from '../model/values.js';
 import { kindOf } from '../state/confined-path.js';
 import { guestDirectory, networkDirectory, packFile } from '../state/layout.js';
-import type { PackReader } from '../state/pack-file.js';
+import { withPack } from '../state/pack-file.js';
 
 /** A network whose guests are told something. */
 export interface ServedNetwork {
@@ -60,17 +60,17 @@ export function endpointsOf({ networks }: Pick<ServedPlace, 'networks'>): Endpoi
  * The guest of a place that has an address; undefined for everybody else. A shared network can have further ranges that its CIDR does not
  * cover: there a guest is who something is kept for.
  */
-export function guestAt(place: ServedPlace, address: string, packs: PackReader): Guest | undefined {
+export function guestAt(place: ServedPlace, address: string): Guest | undefined {
   const network =
     place.networks.find(({ cidr }) => cidrContains(cidr, address)) ??
-    place.networks.find(({ id }) => isSomethingKept(place.root, id, address, packs));
+    place.networks.find(({ id }) => isSomethingKept(place.root, id, address));
   return network === undefined ? undefined : { place, network, address };
 }
 
-function isSomethingKept(root: string, networkId: string, address: string, packs: PackReader): boolean {
+function isSomethingKept(root: string, networkId: string, address: string): boolean {
   if (kindOf(`${root}/${guestDirectory(networkId, address)}`) === 'directory') return true;
   try {
-    return packs.has(`${root}/${networkDirectory(networkId)}/${packFile}`, address);
+    return withPack(`${root}/${networkDirectory(networkId)}/${packFile}`, (pack) => pack?.has(address) ?? false);
   } catch {
     // What the pack says is not known: then the answer to what is asked says what is wrong with it.
     return true;

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { packFile, policyRoutingFile } from './layout.js';
-import { withPack } from './pack-file.js';
+import { withWholePack } from './pack-file.js';
 import { readSmallFile } from './small-file.js';
 import { asStateError } from './state-error.js';
 
@@ -66,7 +66,7 @@ function described(name: string, path: string, isFile: boolean): string[] {
 /** What a pack holds instead of files. */
 function packedNames(path: string): string[] {
   try {
-    return withPack(path, true, (pack) =>
+    return withWholePack(path, (pack) =>
       (pack?.addresses ?? []).flatMap((guestIp) =>
         (pack?.files(guestIp) ?? []).map((file) => shownName(`${guestIp}/latest/${file.path}`)),
       ),

@@ -5,97 +5,29 @@ import type { ToldFile } from './guest-block.js';
 import { filesOf, type PackedGuest, PackIndex, type ReadAt } from './guest-pack.js';
 import { asStateError, errorCode, StateError } from './state-error.js';
 
-/** An open pack. What it throws says nothing of the file: that is for {@link withPack}. */
-export class Pack {
-  readonly #index: PackIndex;
-  readonly #read: ReadAt;
-
-  constructor(read: ReadAt, stats: Stats, index?: PackIndex) {
-    this.#read = read;
-    this.#index = index ?? PackIndex.read(read, stats.size);
-  }
-
-  get addresses(): string[] {
-    return this.#index.addresses;
-  }
-
-  has(guestIp: string): boolean {
-    return this.#index.has(guestIp);
-  }
-
-  /** Undefined when it says nothing of the guest. @throws StateError */
-  guest(guestIp: string): PackedGuest | undefined {
-    return this.#index.guest(guestIp, this.#read);
-  }
-
-  /** None when it says nothing of the guest. @throws StateError when they are damaged */
-  files(guestIp: string): ToldFile[] {
-    const guest = this.guest(guestIp);
-    return guest === undefined ? [] : filesOf(guest, guestIp);
-  }
-}
-
-/**
- * Opens the pack at a path for a task.
- *
- * @param isWhole whether all of it will be asked for
- * @returns what the task does without one, too
- * @throws StateError naming the file when it is damaged
- */
-export function withPack<T>(path: string, isWhole: boolean, task: (pack: Pack | undefined) => T): T {
-  return withPackFile(path, (file) => {
-    if (file === undefined) return task(undefined);
-    const { read, stats } = file;
-    if (!isWhole) return task(new Pack(read, stats));
-    const bytes = read(0, stats.size);
-    return task(new Pack((position, length) => bytes.subarray(position, position + length), stats));
-  });
-}
-
-/** What a guest's pack says of it. */
-export interface ReadGuest {
-  readonly files: readonly ToldFile[];
-  /** When the pack was written. */
-  readonly modified: Date;
-}
-
 /** Bytes of headers that are kept: those of packs of 70,000 guests in all. */
 const mostKept = 4 * 1024 * 1024;
 
-/**
- * Reads single guests of many packs, at once: a few system calls on what is mostly in memory take less than one trip through Node's threads.
- * The headers of those asked for last are kept, and read anew when the file is another one.
- */
-export class PackReader {
+interface PackFile {
+  readonly path: string;
+  readonly stats: Stats;
+  readonly read: ReadAt;
+}
+
+/** The headers of the packs asked for last; they are read anew when the file is another one. */
+export class PackIndexes {
   readonly #kept = new Map<string, { readonly identity: string; readonly index: PackIndex }>();
   #size = 0;
 
   constructor(private readonly most = mostKept) {}
-
-  /** Undefined when there is no pack or it says nothing of the guest. @throws StateError when it is damaged */
-  guest(path: string, guestIp: string): ReadGuest | undefined {
-    return this.#open(path, (pack, { mtime }) =>
-      pack.has(guestIp) ? { files: pack.files(guestIp), modified: mtime } : undefined,
-    );
-  }
-
-  /** Whether a pack says something of a guest. @throws StateError when it is damaged */
-  has(path: string, guestIp: string): boolean {
-    return this.#open(path, (pack) => pack.has(guestIp)) ?? false;
-  }
 
   /** How many bytes of headers are kept. */
   get size(): number {
     return this.#size;
   }
 
-  #open<T>(path: string, use: (pack: Pack, stats: Stats) => T): T | undefined {
-    return withPackFile(path, (file) =>
-      file === undefined ? undefined : use(new Pack(file.read, file.stats, this.#indexOf(path, file)), file.stats),
-    );
-  }
-
-  #indexOf(path: string, { stats, read }: PackFile): PackIndex {
+  /** @throws StateError when it is damaged */
+  of({ path, stats, read }: PackFile): PackIndex {
     const identity = [stats.dev, stats.ino, stats.size, stats.mtimeMs, stats.ctimeMs].join(' ');
     const kept = this.#kept.get(path);
     this.#forget(path);
@@ -115,9 +47,56 @@ export class PackReader {
   }
 }
 
-interface PackFile {
-  readonly stats: Stats;
-  readonly read: ReadAt;
+const packIndexes = new PackIndexes();
+
+/** An open pack. What it throws says nothing of the file: that is for {@link withPack}. */
+export class Pack {
+  constructor(
+    private readonly index: PackIndex,
+    private readonly read: ReadAt,
+    /** When it was written. */
+    readonly modified: Date,
+  ) {}
+
+  get addresses(): string[] {
+    return this.index.addresses;
+  }
+
+  has(guestIp: string): boolean {
+    return this.index.has(guestIp);
+  }
+
+  /** Undefined when it says nothing of the guest. @throws StateError */
+  guest(guestIp: string): PackedGuest | undefined {
+    return this.index.guest(guestIp, this.read);
+  }
+
+  /** None when it says nothing of the guest. @throws StateError when they are damaged */
+  files(guestIp: string): ToldFile[] {
+    const guest = this.guest(guestIp);
+    return guest === undefined ? [] : filesOf(guest, guestIp);
+  }
+}
+
+/**
+ * Opens the pack at a path to look at some of its guests. At once: a few system calls on what is mostly in memory take less than one trip
+ * through Node's threads.
+ *
+ * @returns what the task does, also without one
+ * @throws StateError naming the file when it is damaged
+ */
+export function withPack<T>(path: string, task: (pack: Pack | undefined) => T, indexes = packIndexes): T {
+  return withPackFile(path, (file) => task(file && new Pack(indexes.of(file), file.read, file.stats.mtime)));
+}
+
+/** As {@link withPack}, to look at all of it: it is read as a whole. */
+export function withWholePack<T>(path: string, task: (pack: Pack | undefined) => T): T {
+  return withPackFile(path, (file) => {
+    if (file === undefined) return task(undefined);
+    const bytes = file.read(0, file.stats.size);
+    const read: ReadAt = (position, length) => bytes.subarray(position, position + length);
+    return task(new Pack(PackIndex.read(read, file.stats.size), read, file.stats.mtime));
+  });
 }
 
 /** Has a failure say which file it is about, and what helps. */
@@ -128,7 +107,7 @@ function withPackFile<T>(path: string, use: (file: PackFile | undefined) => T): 
     if (descriptor === undefined) return use(undefined);
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw new StateError('is no regular file');
-    return use({ stats, read: readerOf(descriptor) });
+    return use({ path, stats, read: readerOf(descriptor) });
   } catch (error) {
     const { message } = asStateError(error);
     throw new StateError(`${path}: ${message}; remove the file and restart the network, which sends its data again`, {

@@ -6,7 +6,7 @@ import { encodeBlock, type ToldFile } from './guest-block.js';
 import { identityFile, identityOf } from './guest-identity.js';
 import { encodePack, type PackedGuest } from './guest-pack.js';
 import { guestDirectory, metadataDirectory, networkDirectory, packFile } from './layout.js';
-import { type Pack, withPack } from './pack-file.js';
+import { type Pack, withPack, withWholePack } from './pack-file.js';
 import type { PlainEdit } from './resolve-edits.js';
 
 /** A guest with more bytes than these has a directory of its own, so that a pack's block can be read at once. */
@@ -104,12 +104,14 @@ class NetworkGuests {
       this.#edits = this.#editsWith(undefined);
       return;
     }
-    this.#edits = withPack(`${this.root}/${this.#packPath}`, addresses.size > few, (pack) => this.#editsWith(pack));
+    const open = addresses.size > few ? withWholePack : withPack;
+    this.#edits = open(`${this.root}/${this.#packPath}`, (pack) => this.#editsWith(pack));
   }
 
   #editsWith(pack: Pack | undefined): PlainEdit[] {
+    const unchanged = this.#unchangedIn(pack);
     for (const [guestIp, identity] of this.#identities) {
-      if (pack === undefined || this.#hasDirectory(guestIp)) continue;
+      if (pack === undefined || this.#hasDirectory(guestIp) || unchanged.has(guestIp)) continue;
       const before = identityOf(pack.files(guestIp));
       if (before !== undefined && Buffer.compare(before, identity) !== 0) this.#others.add(guestIp);
     }
@@ -127,12 +129,13 @@ class NetworkGuests {
         dropped.add(guestIp);
         continue;
       }
+      if (unchanged.has(guestIp)) continue;
       const before = pack?.guest(guestIp);
       if (before === undefined && !packed) {
         edits.push(...this.#filesOf(guestIp, files));
         continue;
       }
-      const all = merged(isOther ? [] : (pack?.files(guestIp) ?? []), files);
+      const all = merged(isOther || before === undefined ? [] : (pack?.files(guestIp) ?? []), files);
       const block = encodeBlock(guestIp, all);
       if (before?.block.equals(block)) continue;
       if (all.length === 0) dropped.add(guestIp);
@@ -143,6 +146,15 @@ class NetworkGuests {
     return [...edits, ...this.#packEdit(pack, blocks, dropped)];
   }
 
+  /** Guests of whom the pack says just what they are told: mostly all of them, and they need no closer look. */
+  #unchangedIn(pack: Pack | undefined): ReadonlySet<string> {
+    if (pack === undefined) return new Set();
+    const same = this.#told.filter(({ guestIp, files }) =>
+      pack.guest(guestIp)?.block.equals(encodeBlock(guestIp, merged([], files))),
+    );
+    return new Set(same.map(({ guestIp }) => guestIp));
+  }
+
   #filesOf(guestIp: string, files: readonly ToldFile[]): PlainEdit[] {
     return files.map(({ path, content }) => {
       const file = this.#pathOf(guestIp, path);
@@ -150,16 +162,18 @@ class NetworkGuests {
     });
   }
 
-  #packEdit(pack: Pack | undefined, blocks: ReadonlyMap<string, Buffer>, dropped: ReadonlySet<string>): PlainEdit[] {
-    const before = pack?.addresses ?? [];
-    if (blocks.size === 0 && !before.some((guestIp) => dropped.has(guestIp))) return [];
-    const guests = new Map<string, PackedGuest>();
-    for (const guestIp of before) {
-      const guest = dropped.has(guestIp) || this.#hasDirectory(guestIp) ? undefined : pack?.guest(guestIp);
-      if (guest !== undefined) guests.set(guestIp, guest);
-    }
-    for (const [guestIp, block] of blocks) guests.set(guestIp, { block });
+  #packEdit(before: Pack | undefined, blocks: ReadonlyMap<string, Buffer>, dropped: ReadonlySet<string>): PlainEdit[] {
+    if (blocks.size === 0 && ![...dropped].some((guestIp) => before?.has(guestIp))) return [];
     const path = this.#packPath;
+    const guests = withWholePack(`${this.root}/${path}`, (pack) => {
+      const kept = new Map<string, PackedGuest>();
+      for (const guestIp of pack?.addresses ?? []) {
+        const guest = dropped.has(guestIp) || this.#hasDirectory(guestIp) ? undefined : pack?.guest(guestIp);
+        if (guest !== undefined) kept.set(guestIp, guest);
+      }
+      return kept;
+    });
+    for (const [guestIp, block] of blocks) guests.set(guestIp, { block });
     return guests.size === 0 ? [{ path, remove: true }] : [{ path, content: encodePack(guests) }];
   }
 

@@ -3,7 +3,7 @@ import { kindOf } from './confined-path.js';
 import type { FileWrite } from './file-edit.js';
 import { findDomains } from './find-domains.js';
 import { guestDirectory, networkDirectory, packFile } from './layout.js';
-import { withPack } from './pack-file.js';
+import { withWholePack } from './pack-file.js';
 import type { StateDirectory } from './state-directory.js';
 
 /** Whether there are packs below a state root. */
@@ -36,7 +36,7 @@ export async function unpackAll(state: StateDirectory): Promise<number> {
 /** The directories are on disk before the pack goes. */
 async function unpack(state: StateDirectory, networkId: string): Promise<number> {
   const path = packOf(state.root, networkId);
-  const { guests, files } = withPack(path, true, (pack) => {
+  const { guests, files } = withWholePack(path, (pack) => {
     const missing = (pack?.addresses ?? []).filter(
       (guestIp) => kindOf(`${state.root}/${guestDirectory(networkId, guestIp)}`) === undefined,
     );

@@ -1,6 +1,6 @@
 import { kindOf } from '../../state/confined-path.js';
 import { metadataDirectory, packFile } from '../../state/layout.js';
-import type { PackReader } from '../../state/pack-file.js';
+import { withPack } from '../../state/pack-file.js';
 import { type Guest, networkPath } from '../served-place.js';
 import { type Found, lookUp } from './guest-tree.js';
 import { lookUpPacked } from './packed-guest.js';
@@ -14,9 +14,12 @@ export type LookUp = (names: readonly string[]) => Promise<Found | undefined>;
  *
  * @throws StateError when the pack is damaged
  */
-export function dataOf(guest: Guest, packs: PackReader): LookUp {
+export function dataOf(guest: Guest): LookUp {
   const directory = `${networkPath(guest)}/${metadataDirectory}/${guest.address}`;
   if (kindOf(directory) !== undefined) return (names) => lookUp(`${directory}/latest`, names);
-  const packed = packs.guest(`${networkPath(guest)}/${packFile}`, guest.address);
-  return async (names) => (packed === undefined ? undefined : lookUpPacked(packed, names));
+  return withPack(`${networkPath(guest)}/${packFile}`, (pack) => {
+    const files = pack?.files(guest.address) ?? [];
+    const modified = pack?.modified ?? new Date(0);
+    return async (names) => lookUpPacked(files, modified, names);
+  });
 }

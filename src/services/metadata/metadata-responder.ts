@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { PackReader } from '../../state/pack-file.js';
 import { type Answer, notFound, plainText } from '../answer.js';
 import type { Gate } from '../gate.js';
 import type { Guest } from '../served-place.js';
@@ -11,24 +10,14 @@ import { isVersion, namedVersions, namesOf } from './request-path.js';
 /** Up to this many bytes a file is read at once; larger ones bit by bit, as the guest takes them. */
 const small = 64 * 1024;
 
-/** Where answers come from. */
-export interface MetadataSource {
-  /** Keeps guests from taking up all of the threads that read files, which commands need, too. */
-  readonly gate: Gate;
-  readonly packs: PackReader;
-}
-
 /**
  * Answers what a guest asks about itself: `/latest/user-data`, `/latest/meta-data/…`. Whose data it is, is decided by the source address and
  * nothing the guest says.
  *
+ * @param gate keeps guests from taking up all of the threads that read files, which commands need, too
  * @throws StateError when the network's pack is damaged
  */
-export async function answerMetadata(
-  request: IncomingMessage,
-  guest: Guest,
-  { gate, packs }: MetadataSource,
-): Promise<Answer> {
+export async function answerMetadata(request: IncomingMessage, guest: Guest, gate: Gate): Promise<Answer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { status: 405, headers: { ...plainText, Allow: 'GET, HEAD', Connection: 'close' }, body: 'not allowed\n' };
   }
@@ -37,7 +26,7 @@ export async function answerMetadata(
   const [version, ...inside] = names;
   if (version !== undefined && !isVersion(version)) return notFound;
   return gate.run(async () => {
-    const lookUp = dataOf(guest, packs);
+    const lookUp = dataOf(guest);
     const found = (await lookUp(inside)) ?? (await lookUpFormerly(lookUp, inside));
     if (found === undefined) return notFound;
     if (version === undefined) return listing(namedVersions);

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { ReadGuest } from '../../state/pack-file.js';
+import type { ToldFile } from '../../state/guest-block.js';
 import type { Found } from './guest-tree.js';
 
-/** Looks a path up among the files of a packed guest, as `lookUp` does in a directory. */
-export function lookUpPacked({ files, modified }: ReadGuest, names: readonly string[]): Found | undefined {
+/**
+ * Looks a path up among the files of a packed guest, as `lookUp` does in a directory.
+ *
+ * @param modified when they were written
+ */
+export function lookUpPacked(files: readonly ToldFile[], modified: Date, names: readonly string[]): Found | undefined {
   const path = names.join('/');
   const file = files.find((one) => one.path === path);
   if (file !== undefined) {

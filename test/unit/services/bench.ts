@@ -11,7 +11,6 @@ import { answerMetadata } from '../../../src/services/metadata/metadata-responde
 import { Pace } from '../../../src/services/pace.js';
 import { answerPassword } from '../../../src/services/password/password-responder.js';
 import type { ServedPlace } from '../../../src/services/served-place.js';
-import { PackReader } from '../../../src/state/pack-file.js';
 
 export interface RawAnswer {
   readonly status: number;
@@ -58,11 +57,7 @@ export class ServiceBench {
       report: (line: string) => void bench.reports.push(line),
     };
     const forget = async ({ address }: { readonly address: string }) => void bench.forgotten.push(address);
-    const source = { gate, packs: new PackReader() };
-    await bench.#listen(
-      'metadata',
-      new GuestServer((request, guest) => answerMetadata(request, guest, source), shared),
-    );
+    await bench.#listen('metadata', new GuestServer((request, guest) => answerMetadata(request, guest, gate), shared));
     await bench.#listen(
       'password',
       new GuestServer((request, guest) => answerPassword(request, guest, gate, forget), shared),

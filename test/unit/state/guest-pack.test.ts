@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeBlock, encodeBlock, type ToldFile } from '../../../src/state/guest-block.js';
 import { encodePack } from '../../../src/state/guest-pack.js';
-import { PackReader, withPack } from '../../../src/state/pack-file.js';
+import { PackIndexes, withPack, withWholePack } from '../../../src/state/pack-file.js';
 import { anyHostAddress } from '../model/arbitraries.js';
 
 const anyFiles = fc.uniqueArray(
@@ -23,6 +23,9 @@ function packOf(guests: Readonly<Record<string, readonly ToldFile[]>>): Buffer {
   );
 }
 
+const read = (path: string, guestIp: string, indexes = new PackIndexes()) =>
+  withPack(path, (pack) => pack?.files(guestIp) ?? [], indexes);
+
 const plain = (files: readonly ToldFile[]) =>
   Object.fromEntries(files.map(({ path, content }) => [path, [...content]]).sort());
 
@@ -39,17 +42,12 @@ describe('a pack', () => {
     fc.assert(
       fc.property(anyGuests, (guests) => {
         writeFileSync(path, packOf(guests));
-        const reader = new PackReader();
         for (const [guestIp, files] of Object.entries(guests)) {
-          expect(plain(reader.guest(path, guestIp)?.files ?? [])).toEqual(plain(files));
-          for (const isWhole of [true, false]) {
-            expect(withPack(path, isWhole, (pack) => plain(pack?.files(guestIp) ?? []))).toEqual(plain(files));
-          }
+          expect(plain(read(path, guestIp))).toEqual(plain(files));
+          expect(withWholePack(path, (pack) => plain(pack?.files(guestIp) ?? []))).toEqual(plain(files));
         }
-        expect(withPack(path, true, (pack) => pack?.addresses)?.sort()).toEqual(Object.keys(guests).sort());
-        expect(reader.guest(path, '0.0.0.0')).toBeUndefined();
-        expect(reader.guest(path, '__proto__')).toBeUndefined();
-        expect(reader.guest(path, 'toString')).toBeUndefined();
+        expect(withPack(path, (pack) => pack?.addresses)?.sort()).toEqual(Object.keys(guests).sort());
+        for (const name of ['0.0.0.0', '__proto__', 'toString']) expect(read(path, name)).toEqual([]);
       }),
       { numRuns: 50 },
     );
@@ -65,7 +63,7 @@ describe('a pack', () => {
         for (const [guestIp, files] of Object.entries(guests)) {
           let said: object | undefined;
           try {
-            said = plain(new PackReader().guest(path, guestIp)?.files ?? []);
+            said = plain(read(path, guestIp));
           } catch (error) {
             expect(String(error)).toContain(`StateError: ${path}: `);
             continue;
@@ -82,32 +80,34 @@ describe('a pack', () => {
     const parts = Array.from({ length: bytes.length }, (_, length) => bytes.subarray(0, length));
     for (const part of [...parts, Buffer.concat([bytes, Buffer.from('x')])]) {
       writeFileSync(path, part);
-      expect(() => new PackReader().guest(path, '10.1.1.2')).toThrow(`${path}: `);
-      expect(() => new PackReader().has(path, '10.1.1.3')).toThrow(/; remove the file and restart the network/);
+      expect(() => read(path, '10.1.1.2')).toThrow(`${path}: `);
+      expect(() => withWholePack(path, (pack) => pack?.has('10.1.1.3'))).toThrow(
+        /; remove the file and restart the network/,
+      );
     }
   });
 
   it('is no other kind of file, and none when it is not there', () => {
-    expect(new PackReader().guest(path, '10.1.1.2')).toBeUndefined();
-    expect(withPack(path, true, (pack) => pack)).toBeUndefined();
+    expect(withPack(path, (pack) => pack)).toBeUndefined();
+    expect(withWholePack(path, (pack) => pack)).toBeUndefined();
     symlinkSync('/etc/passwd', path);
-    expect(() => new PackReader().guest(path, '10.1.1.2')).toThrow(/metadata\.pack: ELOOP/);
-    expect(() => new PackReader().guest('/etc', '10.1.1.2')).toThrow('/etc: is no regular file');
+    expect(() => read(path, '10.1.1.2')).toThrow(/metadata\.pack: ELOOP/);
+    expect(() => read('/etc', '10.1.1.2')).toThrow('/etc: is no regular file');
     writeFileSync(join(directory, 'empty'), '');
-    expect(() => new PackReader().has(join(directory, 'empty'), '10.1.1.2')).toThrow('is no pack of user data');
+    expect(() => read(join(directory, 'empty'), '10.1.1.2')).toThrow('is no pack of user data');
   });
 
   it('that is replaced is read anew, and no more headers are kept than there is room for', () => {
     const guests = (text: string) => ({ '10.1.1.2': [{ path: 'user-data', content: Buffer.from(text) }] });
-    const reader = new PackReader(200);
-    const said = (file: string) => reader.guest(file, '10.1.1.2')?.files.map(({ content }) => String(content));
+    const indexes = new PackIndexes(200);
+    const said = (file: string) => read(file, '10.1.1.2', indexes).map(({ content }) => String(content));
     const names = Array.from({ length: 6 }, (_, index) => join(directory, String(index)));
     for (const name of names) writeFileSync(name, packOf(guests(name)));
     for (const name of [...names, ...names.toReversed()]) {
       expect(said(name)).toEqual([name]);
-      expect(reader.size).toBeLessThanOrEqual(200);
+      expect(indexes.size).toBeLessThanOrEqual(200);
     }
-    expect(reader.size).toBeGreaterThan(0);
+    expect(indexes.size).toBeGreaterThan(0);
     const [first = ''] = names;
     said(first);
     rmSync(first);

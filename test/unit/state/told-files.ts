@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { withPack } from '../../../src/state/pack-file.js';
+import { withWholePack } from '../../../src/state/pack-file.js';
 
 /**
  * The files below a root by their relative paths, hidden ones left out, and in the place of each pack what it says of guests that have no
@@ -21,7 +21,7 @@ export function toldFiles(root: string): Record<string, string> {
 
 function packedFiles(path: string, present: ReadonlySet<string>): [string, string][] {
   const metadata = join(dirname(path), 'metadata');
-  return withPack(path, true, (pack) =>
+  return withWholePack(path, (pack) =>
     (pack?.addresses ?? [])
       .filter((guestIp) => !present.has(join(metadata, guestIp)))
       .flatMap((guestIp) =>
