@@ -141,7 +141,10 @@ async function publish(
       ...[...writes, ...removals, ...directories].map(({ path }) => parentOf(root, path)),
       ...[...trees].map((path) => parentOf(root, path)),
     ];
-    await allOf([flushDirectories(changed), ...(staged.isWaitedFor ? [staged.flush()] : [])]);
+    // Files first: what is to be on disk for them is in one commit of the file system's journal with the directories, which then cost no
+    // commit of their own.
+    if (staged.isWaitedFor) await staged.flush();
+    await flushDirectories(changed);
   } catch (error) {
     await staged.discard();
     const failure = asStateError(error);
