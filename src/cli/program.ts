@@ -92,7 +92,7 @@ export function createProgram(composition: Composition): Command {
 
   program
     .command('uninstall')
-    .description("remove an extension's wrapper; its state and logs stay")
+    .description("remove an extension's wrapper; its state and logs stay, user data gets the shell wrapper's layout")
     .requiredOption('--name <name>', 'name of the extension')
     .option('--root <directory>', 'remove from under this directory', '/')
     .action((options: { name: string; root: string }) =>
