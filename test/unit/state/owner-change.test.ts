@@ -95,6 +95,11 @@ describe('an address that is given to another VM', () => {
       files.rmSync(root, { recursive: true });
     }
   }
+  /** The only VM there is: `a` is packed, others have directories. */
+  const only = (vm: string): Step => ({
+    guests: [{ guestIp: '10.1.1.2', vm, hasUserData: true, hasPassword: true }],
+    atOnce: vm === 'a',
+  });
   const mixed = (root: string) => Object.entries(owners(root)).filter(([, vms]) => vms.length > 1);
 
   it('has at no moment what is of two, and does not have it after an end at any moment and a repeat', {
@@ -105,8 +110,11 @@ describe('an address that is given to another VM', () => {
         await afterwards(before, async (root) => {
           for (const edits of editsOf(after)) {
             const moments: string[] = [];
+            const known = new Set([...Object.values(owners(root)).flat(), ...after.guests.map(({ vm }) => vm)]);
             observe = () => {
               expect(mixed(root)).toEqual([]);
+              // Nobody who had an address still earlier comes back.
+              for (const [vm] of Object.values(owners(root))) expect(known).toContain(vm);
               const moment = `${root}-${moments.length}`;
               files.cpSync(root, moment, { recursive: true });
               moments.push(moment);
@@ -126,7 +134,7 @@ describe('an address that is given to another VM', () => {
           }
         });
       }),
-      { numRuns: 12 },
+      { numRuns: 12, examples: [[['a', 'b'].map(only), only('c')]] },
     );
   });
 
