@@ -46,9 +46,10 @@ function editLines(edit: FileEdit, root: string): string[] {
   const place = `${root}/${edit.path}`;
   if (!('guests' in edit)) return [`${editVerb(edit)} ${place}`];
   const how = edit.packed ? ', or in the pack beside it' : '';
-  return edit.guests.map(
-    ({ guestIp, files }) =>
-      `write what ${guestIp} is told (${files.map(({ path }) => path).join(', ')}) in ${place}${how}; nothing of a former guest stays`,
+  return edit.guests.map(({ guestIp, files, isForgotten }) =>
+    isForgotten === true
+      ? `remove what ${guestIp} is told in ${place}, and in the pack`
+      : `write what ${guestIp} is told (${files.map(({ path }) => path).join(', ')}) in ${place}${how}; nothing of a former guest stays`,
   );
 }
 

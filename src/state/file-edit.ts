@@ -53,6 +53,8 @@ export interface ToldGuest {
   readonly guestIp: string;
   /** No path twice. */
   readonly files: readonly ToldFile[];
+  /** It is gone: nothing of it stays. */
+  readonly isForgotten?: boolean;
 }
 
 /** What is done only if an address was another guest's until now: something is known of it, and it has another identity. */

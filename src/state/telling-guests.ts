@@ -67,8 +67,8 @@ class NetworkGuests {
   ) {}
 
   tell(guests: readonly ToldGuest[], packed: boolean): void {
-    for (const { guestIp, files } of guests) {
-      this.#told.push({ guestIp, files, packed });
+    for (const { guestIp, files, isForgotten = false } of guests) {
+      this.#told.push({ guestIp, files, isForgotten, packed });
       const identity = identityOf(files);
       if (identity !== undefined) this.identify(guestIp, identity);
     }
@@ -99,7 +99,10 @@ class NetworkGuests {
     for (const [position, [guestIp]] of identities.entries()) {
       if (states[position] === 'other') this.#others.add(guestIp);
     }
-    const needsPack = this.#others.size > 0 || [...addresses].some((guestIp) => !this.#hasDirectory(guestIp));
+    const needsPack =
+      this.#others.size > 0 ||
+      this.#told.some(({ isForgotten }) => isForgotten === true) ||
+      [...addresses].some((guestIp) => !this.#hasDirectory(guestIp));
     if (!needsPack) {
       this.#edits = this.#editsWith(undefined);
       return;
@@ -119,7 +122,13 @@ class NetworkGuests {
     /** Of whom the pack is to say nothing any more. */
     const dropped = new Set<string>();
     const edits: PlainEdit[] = [];
-    for (const { guestIp, files, packed } of this.#told) {
+    for (const { guestIp, files, isForgotten, packed } of this.#told) {
+      if (isForgotten === true) {
+        if (this.#hasDirectory(guestIp))
+          edits.push({ path: guestDirectory(this.networkId, guestIp), removeTree: true });
+        dropped.add(guestIp);
+        continue;
+      }
       const isOther = this.#others.has(guestIp);
       if (this.#hasDirectory(guestIp)) {
         edits.push(...this.#filesOf(guestIp, files));
@@ -149,8 +158,9 @@ class NetworkGuests {
   /** Guests of whom the pack says just what they are told: mostly all of them, and they need no closer look. */
   #unchangedIn(pack: Pack | undefined): ReadonlySet<string> {
     if (pack === undefined) return new Set();
-    const same = this.#told.filter(({ guestIp, files }) =>
-      pack.guest(guestIp)?.block.equals(encodeBlock(guestIp, merged([], files))),
+    const same = this.#told.filter(
+      ({ guestIp, files, isForgotten }) =>
+        isForgotten !== true && pack.guest(guestIp)?.block.equals(encodeBlock(guestIp, merged([], files))),
     );
     return new Set(same.map(({ guestIp }) => guestIp));
   }

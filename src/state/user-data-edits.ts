@@ -44,7 +44,11 @@ function told(edit: GuestEdit & { readonly guests: readonly GuestData[] }): File
 
 /** A guest does not have its address any more: nobody is to be told what it was told. */
 export function forgetGuest(networkId: string, guestIp: string): FileEdit[] {
-  return [{ path: guestDirectory(networkId, guestIp), removeTree: true }, ...forgetPassword(networkId, guestIp)];
+  const guests = [{ guestIp, files: [], isForgotten: true }];
+  return [
+    { path: guestDirectory(networkId, guestIp), networkId, guests, packed: false },
+    ...forgetPassword(networkId, guestIp),
+  ];
 }
 
 /** A guest has its password now, and nobody is to be told it again. */

@@ -84,7 +84,7 @@ describe('release-nic', () => {
     expect(plan).toMatchObject({
       services: [{ service: 'dnsmasq', networkId: '42', freed: [{ ip: nic.ip }] }],
       files: [
-        { path: 'network-42/metadata/10.1.1.10', removeTree: true },
+        { path: 'network-42/metadata/10.1.1.10', guests: [{ guestIp: nic.ip, isForgotten: true }] },
         { path: 'network-42/passwords', lines: [{ key: nic.ip, value: undefined }] },
       ],
     });

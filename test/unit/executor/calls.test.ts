@@ -69,7 +69,7 @@ describe('calls that are carried out together', () => {
     await host.write();
     expect(await carriedOut).toMatchObject([{ error: { name: 'TooLateError' } }, { result: {} }]);
     expect(host.discarded).toBe(1);
-    expect(host.published).toEqual([['network-42/metadata/10.1.1.11/latest/user-data']]);
+    expect(host.published).toEqual([['network-42/metadata/10.1.1.11']]);
   });
 
   it('are not begun when nobody waits for them any more', async () => {

@@ -5,7 +5,13 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FileEdit } from '../../../src/state/file-edit.js';
 import { editLines, findLine } from '../../../src/state/key-lines.js';
-import { forgetPassword, type GuestData, writeGuestData } from '../../../src/state/user-data-edits.js';
+import {
+  forgetGuest,
+  forgetPassword,
+  type GuestData,
+  writeGuestData,
+  writeManyGuests,
+} from '../../../src/state/user-data-edits.js';
 import { anyHostAddress } from '../model/arbitraries.js';
 import { commit } from './file-work.js';
 
@@ -72,6 +78,29 @@ describe('what guests are told, on disk', () => {
     expect(files()).toEqual(before);
     await (await commit(root, forgetPassword('5', '10.1.1.10'))).undo();
     expect(files()).toEqual(before);
+  });
+
+  it('of a guest that is gone is nowhere, neither in its directory nor in the pack', async () => {
+    const many = ['10.1.1.10', '10.1.1.11', '10.1.1.12'].map((guestIp) => ({
+      guestIp,
+      files: [file('user-data', guestIp)],
+      password: undefined,
+    }));
+    await done(writeManyGuests('5', many));
+    // One of them has a directory now, and the pack still knows it.
+    await save({ files: [file('user-data', 'other')], password: 'p' });
+    const before = files();
+    expect(Object.keys(before).sort()).toEqual(['metadata.pack', 'metadata/10.1.1.10/latest/user-data', 'passwords']);
+    await (await commit(root, forgetGuest('5', '10.1.1.10'))).undo();
+    expect(files()).toEqual(before);
+    await done(forgetGuest('5', '10.1.1.10'));
+    expect(Object.keys(files())).toEqual(['metadata.pack']);
+    await done(forgetGuest('5', '10.1.1.11'));
+    expect(files()['metadata.pack']).toMatch(/10\.1\.1\.12/);
+    expect(files()['metadata.pack']).not.toMatch(/10\.1\.1\.1[01]/);
+    await done(forgetGuest('5', '10.1.1.11'));
+    await done(forgetGuest('5', '10.1.1.12'));
+    expect(files()).toEqual({});
   });
 
   it('is never written through a symbolic link', async () => {
