@@ -8,9 +8,10 @@ import { requireNetwork } from './require-network.js';
 
 /**
  * add-dns-entry: the address has this name and no other, and no other address has it. The first name turns DNS on if nobody has asked for
- * DNS or against it: dual-stack networks get no config-dns-subnet (CONTRACT §11.5).
+ * DNS or against it: dual-stack networks get no config-dns-subnet (CONTRACT §11.5). An IPv6 address has the same name; one that is not sent
+ * is none.
  */
-export function addDnsEntry({ name, target, ip, hostname }: AddDnsEntry, domain: Domain): Plan {
+export function addDnsEntry({ name, target, ip, ipv6Address, hostname }: AddDnsEntry, domain: Domain): Plan {
   requireNetwork(name, target, domain);
   const { networkId } = target;
   if (isDataServer(hostname)) {
@@ -20,7 +21,7 @@ export function addDnsEntry({ name, target, ip, hostname }: AddDnsEntry, domain:
   const { dns } = domain.nameService.get(networkId) ?? noNameService;
   return serviceChanges(target, [
     ...settingsChange(domain, networkId, { dns: dns === 'unset' ? 'on' : dns }),
-    ...newName({ networkId, ip, hostname }, domain),
+    ...newName({ networkId, ip, ipv6Address, hostname }, domain),
   ]);
 }
 

@@ -60,5 +60,6 @@ function implementationOf(name: Command['name'], target: NetworkTarget, domain: 
     gateway: gateway ?? known?.gateway,
     cidr: cidr ?? known?.cidr,
     extensionIp: extensionIp ?? known?.extensionIp,
+    ipv6: undefined,
   };
 }

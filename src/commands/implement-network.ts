@@ -27,6 +27,7 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
     gateway,
     cidr,
     extensionIp: command.extensionIp ?? gateway,
+    ipv6: command.ipv6 ?? known?.ipv6,
     link: side?.pair.inside,
     ...(target.shared === undefined && known?.isShared !== true ? {} : { isShared: true }),
   };

@@ -20,7 +20,7 @@ export function prepareNic(command: PrepareNic, domain: Domain): Plan {
   const { dhcp, dns } = domain.nameService.get(networkId) ?? noNameService;
   const lease = dhcp && mac !== undefined && ip !== undefined ? newLease({ ...command, mac, ip }, domain) : undefined;
   const isNamed = dns === 'on' && ip !== undefined && hostname !== undefined;
-  const names = isNamed && !isDataServer(hostname) ? newName({ networkId, ip, hostname }, domain) : [];
+  const names = isNamed && !isDataServer(hostname) ? newName({ networkId, ip, ipv6Address: undefined, hostname }, domain) : [];
   const notes =
     isNamed && isDataServer(hostname)
       ? [`${name}: the name ${dataServer} is the network's own; ${ip} has no name`]

@@ -109,8 +109,10 @@ function replaceNames(networkId: string, guests: readonly RestoredGuest[], domai
     ...ofNetwork(domain.guestName.values(), networkId)
       .filter(({ ip }) => !ips.has(ip))
       .flatMap(({ ip }) => change(domain, 'guestName', guestKey(networkId, ip), undefined)),
-    ...named.flatMap(({ ip, hostname }) =>
-      hostname === undefined ? [] : change(domain, 'guestName', guestKey(networkId, ip), { networkId, ip, hostname }),
+    ...named.flatMap(({ ip, ipv6Address, hostname }) =>
+      hostname === undefined
+        ? []
+        : change(domain, 'guestName', guestKey(networkId, ip), { networkId, ip, ipv6Address, hostname }),
     ),
   ];
 }

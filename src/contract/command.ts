@@ -1,6 +1,7 @@
 /** The typed commands: what is left of the text CloudStack sends once it is decoded and validated. */
 
 import type { Acl } from '../model/acl.js';
+import type { GuestIpv6 } from '../model/domain.js';
 import type { Firewall } from '../model/firewall.js';
 import type { LoadBalancerRule } from '../model/load-balancer.js';
 import type { Cidr, ForwardProtocol, PortRange, Vlan } from '../model/values.js';
@@ -60,6 +61,8 @@ export interface ImplementNetwork {
   readonly extensionIp: string | undefined;
   /** CloudStack leaves the VLAN to us and is to be told which it is. */
   readonly tellsBroadcast?: boolean | undefined;
+  /** Undefined when not sent: what is known stays. */
+  readonly ipv6: GuestIpv6 | undefined;
 }
 
 export interface ShutdownNetwork {
@@ -223,6 +226,8 @@ export interface RestoredGuest extends Pick<SaveUserData, 'files' | 'password'> 
   /** Undefined only when no DHCP is served. */
   readonly mac: string | undefined;
   readonly hostname: string | undefined;
+  /** Undefined when not sent, or empty: it has none. */
+  readonly ipv6Address: string | undefined;
   /** A secondary NIC is told no router. */
   readonly isDefaultNic: boolean;
 }

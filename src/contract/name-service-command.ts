@@ -1,5 +1,6 @@
 /** The typed commands about DHCP and DNS of a network (CONTRACT §5.12). */
 
+import type { GuestIpv6 } from '../model/domain.js';
 import type { NetworkTarget } from './command.js';
 
 /** DHCP is to run; DNS stays as it is. */
@@ -8,6 +9,8 @@ export interface ConfigDhcpSubnet {
   readonly target: NetworkTarget;
   readonly resolvers: readonly string[];
   readonly domain: string | undefined;
+  /** A network may get an IPv6 side after implement-network. Undefined when not sent: what is known stays. */
+  readonly ipv6: GuestIpv6 | undefined;
 }
 
 /** DHCP and DNS are to run. */
@@ -16,6 +19,8 @@ export interface ConfigDnsSubnet {
   readonly target: NetworkTarget;
   readonly resolvers: readonly string[];
   readonly domain: string | undefined;
+  /** A network may get an IPv6 side after implement-network. Undefined when not sent: what is known stays. */
+  readonly ipv6: GuestIpv6 | undefined;
 }
 
 export interface RemoveDhcpSubnet {
@@ -63,6 +68,8 @@ export interface AddDnsEntry {
   readonly name: 'add-dns-entry';
   readonly target: NetworkTarget;
   readonly ip: string;
+  /** The guest's IPv6 address; undefined when not sent. */
+  readonly ipv6Address: string | undefined;
   readonly hostname: string;
 }
 

@@ -5,6 +5,7 @@ import { isHostAddress, parseCidr } from '../model/address.js';
 import { isHostName, isPassword } from '../model/guest-values.js';
 import { isDnsName, parseDomainName, parseMac } from '../model/host-name.js';
 import { isIdentifier } from '../model/identifier.js';
+import { parseIpv6Cidr, parseIpv6Host, parseIpv6Hosts } from '../model/ipv6.js';
 import { parsePortRange } from '../model/ports.js';
 import type { ForwardProtocol } from '../model/values.js';
 import { parseVlan, withoutScheme } from '../model/vlan.js';
@@ -88,6 +89,16 @@ export const addresses = parsed(
   },
   () => 'IPv4 addresses of hosts joined by commas',
 );
+
+export const ipv6Address = parsed(parseIpv6Host, () => 'an IPv6 address of a host such as 2001:db8::1');
+
+export const ipv6Cidr = parsed(
+  (text) => (text.includes('/') ? parseIpv6Cidr(text) : undefined),
+  () => 'an IPv6 network such as 2001:db8::/64',
+);
+
+/** The same as `addresses` for IPv6. */
+export const ipv6Addresses = parsed(parseIpv6Hosts, () => 'IPv6 addresses of hosts joined by commas');
 
 function parseProtocol(text: string): ForwardProtocol | undefined {
   const name = text.toLowerCase();

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { ipv6Bytes, ipv6Text } from './nft/address-bytes.js';
+import { ipv6Bytes, ipv6Text } from '../address/bytes.js';
 import type { Operation } from './operation.js';
 
 /** One direction of a connection. */

@@ -19,6 +19,16 @@ export interface DomainId {
   readonly id: string;
 }
 
+/** The IPv6 side of a guest network. Guests make their addresses themselves (SLAAC). */
+export interface GuestIpv6 {
+  /** Address of the namespace on the guest side: the guests' router. */
+  readonly gateway: string;
+  /** The network that guests make addresses in. */
+  readonly cidr: Cidr;
+  /** IPv6 resolvers that guests are told. */
+  readonly resolvers: readonly string[];
+}
+
 /** One network: an isolated network or a tier. */
 export interface Network {
   readonly id: string;
@@ -29,6 +39,8 @@ export interface Network {
   readonly cidr: Cidr | undefined;
   /** Address of the namespace on the guest side. */
   readonly extensionIp: string | undefined;
+  /** Undefined: the network speaks IPv4 only. */
+  readonly ipv6: GuestIpv6 | undefined;
   /** Name of the guest link inside the namespace; undefined while the network has no VLAN. */
   readonly link: string | undefined;
   /** Its guests have another router: without public addresses nothing is forwarded. */

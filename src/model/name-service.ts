@@ -26,6 +26,8 @@ export interface Lease {
 export interface GuestName {
   readonly networkId: string;
   readonly ip: string;
+  /** The IPv6 address of the same guest, which has the same name; undefined when it has none that is known. */
+  readonly ipv6Address: string | undefined;
   readonly hostname: string;
 }
 

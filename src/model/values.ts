@@ -12,7 +12,7 @@ export interface PortRange {
 /** A protocol a port forward can have. */
 export type ForwardProtocol = 'tcp' | 'udp';
 
-/** An IPv4 prefix as written: the address may have host bits set. */
+/** A prefix. Of IPv4 as written, the address may have host bits set; of IPv6 with its host bits cleared. */
 export interface Cidr {
   readonly address: string;
   readonly prefix: number;

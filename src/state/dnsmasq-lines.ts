@@ -4,6 +4,7 @@ import { isHostAddress } from '../model/address.js';
 import { formatOptionValue, parseOptionCode } from '../model/dhcp-option.js';
 import { isDnsName, parseMac } from '../model/host-name.js';
 import { isIdentifier } from '../model/identifier.js';
+import { parseIpv6Host } from '../model/ipv6.js';
 import { dataServer, type GuestName, isLeaseName, type Lease, type NicOptions } from '../model/name-service.js';
 
 /** What one of the files says; `damaged` counts the lines that were not understood. */
@@ -83,25 +84,36 @@ function leaseOf(networkId: string, line: string, routers: ReadonlyMap<string, s
   return { networkId, mac, ip, hostname, router };
 }
 
-/** `<ip> <name>` for each name, and first where guests find their metadata. */
+/** `<ip> <name>` for each name, below it the same with the IPv6 address, and first where guests find their metadata. */
 export function formatNames(names: readonly GuestName[], ownAddress: string | undefined): string {
   let text = ownAddress === undefined ? '' : `${ownAddress} ${dataServer}\n`;
-  for (const { ip, hostname } of names) text += `${ip} ${hostname}\n`;
+  for (const { ip, ipv6Address, hostname } of names) {
+    text += `${ip} ${hostname}\n`;
+    if (ipv6Address !== undefined) text += `${ipv6Address} ${hostname}\n`;
+  }
   return text;
 }
 
-/** The names of a network; an address with several has the first. */
+/** The names of a network; an address with several has the first. An IPv6 address is that of the IPv4 address with its name. */
 export function parseNames(networkId: string, text: string): Read<GuestName> {
   const names = new Map<string, GuestName>();
+  const ipv6Addresses = new Map<string, string>();
   let damaged = 0;
   for (const line of text.split('\n')) {
     if (/^\s*(?:#|$)/.test(line)) continue;
-    const [ip = '', hostname = ''] = line.trim().split(/\s+/);
+    const [address = '', hostname = ''] = line.trim().split(/\s+/);
     if (hostname === dataServer) continue;
-    if (!isHostAddress(ip) || !isDnsName(hostname)) damaged++;
-    else if (!names.has(ip)) names.set(ip, { networkId, ip, hostname });
+    const ipv6Address = parseIpv6Host(address);
+    if (!isDnsName(hostname)) damaged++;
+    else if (ipv6Address !== undefined) ipv6Addresses.set(hostname.toLowerCase(), ipv6Address);
+    else if (!isHostAddress(address)) damaged++;
+    else if (!names.has(address)) names.set(address, { networkId, ip: address, ipv6Address: undefined, hostname });
   }
-  return { entries: [...names.values()], damaged };
+  const entries = Array.from(names.values(), (name) => ({
+    ...name,
+    ipv6Address: ipv6Addresses.get(name.hostname.toLowerCase()),
+  }));
+  return { entries, damaged };
 }
 
 /** Our own: `nic <id> <mac or ->` and below it `option <code> <value>`. Empty when no NIC has options. */

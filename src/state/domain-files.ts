@@ -1,4 +1,5 @@
 import type { Acl } from '../model/acl.js';
+import type { GuestIpv6 } from '../model/domain.js';
 import type { Firewall } from '../model/firewall.js';
 import type { LoadBalancerRule } from '../model/load-balancer.js';
 import type { GuestName, Lease, NameService, NicOptions } from '../model/name-service.js';
@@ -39,7 +40,7 @@ export interface DomainFiles {
   readonly leftovers: readonly string[];
 }
 
-/** `network-<N>/{vlan,gateway,cidr,extension-ip}`; undefined where the file is missing or empty. */
+/** `network-<N>/{vlan,gateway,cidr,extension-ip,ip6-gateway,ip6-cidr,dns6}`; undefined where the file is missing or empty. */
 export interface StoredNetwork {
   readonly vlan: Vlan | undefined;
   readonly gateway: string | undefined;
@@ -47,6 +48,8 @@ export interface StoredNetwork {
   readonly extensionIp: string | undefined;
   /** `network-<N>/guest-type`, our own. */
   readonly isShared?: boolean | undefined;
+  /** Undefined unless both gateway and network are there. */
+  readonly ipv6: GuestIpv6 | undefined;
 }
 
 /** `ips/<ip>`, `ips/<ip>.pvlan`, `ips/<ip>.tier` and our own `public/<ip>`. */

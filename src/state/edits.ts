@@ -1,7 +1,7 @@
 /** File edits for every kind of state, so that the layout is written down in one folder only. */
 
 import { formatCidr } from '../model/address.js';
-import type { DomainId } from '../model/domain.js';
+import type { DomainId, GuestIpv6 } from '../model/domain.js';
 import type { Cidr } from '../model/values.js';
 import { formatVlan } from '../model/vlan.js';
 import type { StoredAddress, StoredNetwork } from './domain-files.js';
@@ -18,7 +18,10 @@ import { formatPublicRange } from './public-range.js';
 /** What the file `guest-type` of a shared network says; there is none for other networks. */
 export const sharedType = 'shared';
 
-/** The four files of a network; what is undefined becomes an empty line, as the shell wrapper writes it. Our own: that it is a shared one. */
+/**
+ * The files of a network; what is undefined becomes an empty line, as the shell wrapper writes it, but for those of IPv6: a network that has it
+ * keeps it. Our own: that it is a shared one.
+ */
 export function writeNetwork(networkId: string, network: StoredNetwork): FileEdit[] {
   const directory = networkDirectory(networkId);
   return [
@@ -27,6 +30,15 @@ export function writeNetwork(networkId: string, network: StoredNetwork): FileEdi
     line(`${directory}/cidr`, network.cidr === undefined ? '' : formatCidr(network.cidr)),
     line(`${directory}/extension-ip`, network.extensionIp ?? ''),
     ...(network.isShared === true ? [line(`${directory}/guest-type`, sharedType)] : []),
+    ...(network.ipv6 === undefined ? [] : writeIpv6(directory, network.ipv6)),
+  ];
+}
+
+function writeIpv6(directory: string, { gateway, cidr, resolvers }: GuestIpv6): FileEdit[] {
+  return [
+    line(`${directory}/ip6-gateway`, gateway),
+    line(`${directory}/ip6-cidr`, formatCidr(cidr)),
+    resolvers.length === 0 ? remove(`${directory}/dns6`) : line(`${directory}/dns6`, resolvers.join(',')),
   ];
 }
 

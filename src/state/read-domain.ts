@@ -2,9 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { Acl, parseAcl } from '../model/acl.js';
 import { isAddress, parseCidr } from '../model/address.js';
-import type { DomainId } from '../model/domain.js';
+import type { DomainId, GuestIpv6 } from '../model/domain.js';
 import { Firewall, parseFirewall } from '../model/firewall.js';
 import { isIdentifier } from '../model/identifier.js';
+import { ipv6Contains, parseIpv6Cidr, parseIpv6Host, parseIpv6Hosts } from '../model/ipv6.js';
 import type { LoadBalancerRule } from '../model/load-balancer.js';
 import { LoadBalancerProblem, readLoadBalancerRule } from '../model/load-balancer-text.js';
 import { isNamespaceName } from '../model/names.js';
@@ -35,6 +36,14 @@ const slice = 2;
 
 /** A directory full of damaged files must not fill the log. */
 const mostWarnings = 100;
+
+const unknownNetwork: StoredNetwork = {
+  vlan: undefined,
+  gateway: undefined,
+  cidr: undefined,
+  extensionIp: undefined,
+  ipv6: undefined,
+};
 
 /**
  * Reads everything that is on disk for one namespace. To be called under the domain's lock. Damaged and foreign files are skipped with a
@@ -116,8 +125,7 @@ class DomainReader {
         continue;
       }
       await this.#names(networkDirectory(id));
-      const none: StoredNetwork = { vlan: undefined, gateway: undefined, cidr: undefined, extensionIp: undefined };
-      networks.set(id, this.#network(id) ?? none);
+      networks.set(id, this.#network(id) ?? unknownNetwork);
       await this.#breathe();
     }
     return networks;
@@ -133,7 +141,15 @@ class DomainReader {
       cidr: this.#value(`${directory}/cidr`, parseCidr),
       extensionIp: this.#value(`${directory}/extension-ip`, address),
       isShared: this.#value(`${directory}/guest-type`, (text) => text === sharedType || undefined),
+      ipv6: this.#ipv6(directory),
     };
+  }
+
+  #ipv6(directory: string): GuestIpv6 | undefined {
+    const gateway = this.#value(`${directory}/ip6-gateway`, parseIpv6Host);
+    const cidr = this.#value(`${directory}/ip6-cidr`, parseIpv6Cidr);
+    if (gateway === undefined || cidr === undefined || !ipv6Contains(cidr, gateway)) return undefined;
+    return { gateway, cidr, resolvers: this.#value(`${directory}/dns6`, parseIpv6Hosts) ?? [] };
   }
 
   /** A set of rules; `closed` when it is damaged, undefined when there is none. */

@@ -19,5 +19,5 @@ export function decodeConfigDnsSubnet(call: RawCall): ConfigDnsSubnet {
 
 function configurationOf(call: RawCall) {
   const values = read(call, schema);
-  return { target: targetOf(call, values), resolvers: values.dns, domain: values.domain };
+  return { target: targetOf(call, values), resolvers: values.dns, domain: values.domain, ipv6: undefined };
 }

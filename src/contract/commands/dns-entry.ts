@@ -11,7 +11,13 @@ const schemaToRemove = z.object({ ...targetToRemoveFields, ip: address.optional(
 /** CONTRACT §5.12. */
 export function decodeAddDnsEntry(call: RawCall): AddDnsEntry {
   const values = read(call, schema);
-  return { name: 'add-dns-entry', target: targetOf(call, values), ip: values.ip, hostname: values.hostname };
+  return {
+    name: 'add-dns-entry',
+    target: targetOf(call, values),
+    ip: values.ip,
+    ipv6Address: undefined,
+    hostname: values.hostname,
+  };
 }
 
 /** CONTRACT §5.12; CloudStack itself never sends it. */

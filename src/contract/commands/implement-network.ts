@@ -35,6 +35,7 @@ export function decodeImplementNetwork(call: RawCall): ImplementNetwork {
     cidr: values.cidr,
     extensionIp: values.extension_ip ?? values.gateway,
     tellsBroadcast: tellsBroadcast || undefined,
+    ipv6: undefined,
   };
 }
 

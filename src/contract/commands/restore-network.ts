@@ -54,6 +54,7 @@ export function decodeRestoreNetwork(call: RawCall): RestoreNetwork {
       ip: data.ip,
       mac: data.mac,
       hostname: data.hostname,
+      ipv6Address: undefined,
       isDefaultNic: data.default_nic ?? true,
       ...readVmData(userData ? (data.vm_data ?? []) : [], contents, warn),
     };

@@ -1,6 +1,6 @@
 /** How a value of a data type looks in nft's syntax (nft(8), DATA TYPES). */
 
-import { ipv4Text, ipv6Bytes, ipv6Text } from '../../kernel/nft/address-bytes.js';
+import { ipv4Text, ipv6Bytes, ipv6Text } from '../../address/bytes.js';
 import type { TypeName, Value } from '../../kernel/nft/type.js';
 import * as names from './names.js';
 import type { FormatOptions } from './style.js';

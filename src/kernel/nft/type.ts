@@ -1,6 +1,6 @@
 /** The data types of nft: how a value of a set key or map looks, how wide it is, and the number nft knows it by. */
 
-import { ipv4Bytes, ipv4Text, ipv6Bytes, ipv6Text } from './address-bytes.js';
+import { ipv4Bytes, ipv4Text, ipv6Bytes, ipv6Text } from '../../address/bytes.js';
 
 /** A value of a set key or of a map's data: an address or interface name as text, a port, protocol or mark as a number. */
 export type Value = string | number;
