@@ -4,7 +4,7 @@ import { z } from 'zod';
 import {
   formatProtocol,
   hasPorts,
-  icmpProtocol,
+  isIcmp,
   type Networks,
   networksOf,
   parseProtocol,
@@ -50,7 +50,7 @@ export function trafficOf(values: TrafficValues): Traffic {
   }
   const first = given(values.portStart);
   const last = given(values.portEnd);
-  if (protocol === icmpProtocol) {
+  if (isIcmp(protocol)) {
     const icmp = icmpOf(given(values.icmpType), given(values.icmpCode));
     return icmp === undefined ? { protocol } : { protocol, icmp };
   }
@@ -87,7 +87,7 @@ export function networksFrom(
   const networks = networksOf(cidrs);
   if (networks !== undefined) return networks;
   const wrong = cidrs.find((cidr) => networksOf([cidr]) === undefined) ?? '';
-  throw new RuleError(`${member} ${quote(wrong)}: expected a network such as 198.51.100.0/24`);
+  throw new RuleError(`${member} ${quote(wrong)}: expected a network such as 198.51.100.0/24 or 2001:db8::/64`);
 }
 
 /** What zod found wrong with a rule, in one line. */

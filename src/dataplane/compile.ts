@@ -5,8 +5,17 @@ import { NetfilterTransaction } from '../kernel/nft/transaction.js';
 import { applyChange, type Change } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { allSubjects, derive, type Subject, subjectsOf } from './derive.js';
-import { addSkeleton, chainNamed, counterNamed, type MapName, maps, table } from './layout.js';
-import type { Derived, DerivedChain, DerivedCounter, DerivedElement, DerivedSet } from './ruleset.js';
+import { addIpv6Skeleton } from './ipv6-layout.js';
+import { addSkeleton } from './layout.js';
+import {
+  type Derived,
+  type DerivedChain,
+  type DerivedCounter,
+  type DerivedElement,
+  type DerivedSet,
+  derivedIpv6Table,
+} from './ruleset.js';
+import { ipv6Table, type MapName, maps, table } from './tables.js';
 
 /** The ruleset of some subjects: its objects by their ids. */
 type Ruleset = Map<string, Derived>;
@@ -36,14 +45,22 @@ export function applyAndCompile(domain: Domain, changes: readonly Change[]): Net
   return difference(before, rulesetOf(domain, subjects.values()));
 }
 
-/** The transaction that makes our table anew from the model, in one step with the removal of the old one. */
-export function compileAll(domain: Domain): NetfilterTransaction {
+/**
+ * The transaction that makes our tables anew from the model, in one step with the removal of the old ones.
+ *
+ * @param hasIpv6Table whether there is one that is to go
+ */
+export function compileAll(domain: Domain, hasIpv6Table = false): NetfilterTransaction {
   const transaction = new NetfilterTransaction().destroy(table);
+  // Not named unless it is needed: a kernel may have no rules for IPv6.
+  if (hasIpv6Table) transaction.destroy(ipv6Table);
   addSkeleton(transaction, domain.id);
   return difference(new Map(), rulesetOf(domain, allSubjects(domain)), transaction);
 }
 
 function difference(before: Ruleset, after: Ruleset, transaction = new NetfilterTransaction()): NetfilterTransaction {
+  const { id: ipv6Id } = derivedIpv6Table;
+  if (after.has(ipv6Id) && !before.has(ipv6Id)) addIpv6Skeleton(transaction);
   const isKept = (id: string) => before.get(id)?.signature === after.get(id)?.signature;
   const removed = new Map<MapName, Element[]>();
   const added = new Map<MapName, Element[]>();
@@ -71,21 +88,22 @@ function difference(before: Ruleset, after: Ruleset, transaction = new Netfilter
     } else if (!isKept(object.id)) {
       if (object.object === 'element') collect(added, object);
       else if (object.object === 'set') newSets.push(object);
-      else transaction.add(counterNamed(object.name));
+      else if (object.object === 'counter') transaction.add(object.counter);
     }
   }
 
   // What leads to something goes before it, and comes after it.
-  for (const { name } of staleChains) transaction.flush(chainNamed(name));
-  for (const { id, name } of newChains) if (before.has(id)) transaction.flush(chainNamed(name));
+  for (const { chain } of staleChains) transaction.flush(chain);
+  for (const { id, chain } of newChains) if (before.has(id)) transaction.flush(chain);
   for (const [map, elements] of removed) transaction.deleteElements(maps[map], elements);
   // A set with another content is another set of that name: to empty one with intervals takes seconds.
   for (const { set } of staleSets) transaction.delete(set);
   for (const { set, elements } of newSets) transaction.add(set).addElements(set, elements);
-  for (const { name } of newChains) transaction.add(chainNamed(name));
+  for (const { chain } of newChains) transaction.add(chain);
   for (const { rules } of newChains) for (const rule of rules) transaction.add(rule);
   for (const [map, elements] of added) transaction.addElements(maps[map], elements);
-  for (const { name } of staleChains) transaction.delete(chainNamed(name));
-  for (const { name } of staleCounters) transaction.delete(counterNamed(name));
+  for (const { chain } of staleChains) transaction.delete(chain);
+  for (const { counter } of staleCounters) transaction.delete(counter);
+  if (before.has(ipv6Id) && !after.has(ipv6Id)) transaction.delete(ipv6Table);
   return transaction;
 }

@@ -21,16 +21,26 @@ import type { Change } from '../model/change.js';
 import type { Domain, Network, PortForward, PublicAddress } from '../model/domain.js';
 import type { Firewall } from '../model/firewall.js';
 import { loadBalancersOf } from '../model/load-balancer.js';
-import { aclChain, dnatChain, egressChain, forwardChain, snatChain, vpcSnatChain } from '../model/names.js';
+import {
+  aclChain,
+  dnatChain,
+  egressChain,
+  forwardChain,
+  ingressListChain,
+  snatChain,
+  vpcSnatChain,
+} from '../model/names.js';
 import { portCount } from '../model/ports.js';
 import { metadataAddress } from '../model/user-data.js';
 import type { Cidr } from '../model/values.js';
 import { aclRules } from './acl-rules.js';
 import { filteringNetwork } from './filtering-network.js';
 import { firewallRules, publicAddressFirewall } from './firewall-rules.js';
-import { chainNamed, dnatRules, forwardRules } from './layout.js';
+import { ipv6ForwardRules, type WayIn } from './ipv6-layout.js';
+import { dnatRules, forwardRules } from './layout.js';
 import { loadBalancerRules } from './load-balancer-rules.js';
-import { type Derived, derivedChain, derivedElement } from './ruleset.js';
+import { type Derived, derivedChain, derivedElement, derivedIpv6Table } from './ruleset.js';
+import { chainNamed, type Family } from './tables.js';
 
 /** A part of the model that rules depend on. */
 export type Subject =
@@ -49,7 +59,9 @@ export type Subject =
   /** The firewall of one public address, which rules may name before it is assigned. */
   | { readonly subject: 'publicFirewall'; readonly key: string }
   /** The source translation of one private address, which several static NATs may want. */
-  | { readonly subject: 'privateAddress'; readonly key: string };
+  | { readonly subject: 'privateAddress'; readonly key: string }
+  /** What every namespace has that speaks IPv6; the key is the domain's id. */
+  | { readonly subject: 'ipv6'; readonly key: string };
 
 /** IP protocol numbers (IANA). */
 const protocolNumber = { tcp: 6, udp: 17 } as const;
@@ -59,6 +71,7 @@ export function subjectsOf(domain: Domain, change: Change): Subject[] {
   switch (change.kind) {
     case 'network':
       return [
+        { subject: 'ipv6', key: domain.id.id },
         { subject: 'network', key: change.key },
         { subject: 'firewall', key: change.key },
         { subject: 'acl', key: change.key },
@@ -135,9 +148,10 @@ function publicFirewalls(domain: Domain, firewall: Firewall | undefined): Subjec
 export function allSubjects(domain: Domain): Subject[] {
   const named = new Set(domain.address.keys());
   for (const firewall of domain.firewall.values()) for (const publicIp of firewall.publicIps) named.add(publicIp);
-  const all = (subject: Exclude<Subject['subject'], 'privateAddress'>, keys: Iterable<string>) =>
+  const all = (subject: Exclude<Subject['subject'], 'privateAddress' | 'ipv6'>, keys: Iterable<string>) =>
     [...keys].map((key): Subject => ({ subject, key }));
   return [
+    { subject: 'ipv6', key: domain.id.id },
     ...all('vpc', [domain.id.id]),
     ...all('network', domain.network.keys()),
     ...all('firewall', domain.firewall.keys()),
@@ -158,7 +172,8 @@ export function derive(domain: Domain, { subject, key }: Subject): readonly Deri
   switch (subject) {
     case 'network': {
       const network = domain.network.get(key);
-      return network?.active === true ? networkRules(domain, network) : [];
+      if (network?.active !== true) return [];
+      return [...networkRules(domain, network), ...ipv6NetworkRules(domain, network)];
     }
     case 'address': {
       const address = domain.address.get(key);
@@ -172,19 +187,22 @@ export function derive(domain: Domain, { subject, key }: Subject): readonly Deri
     case 'privateAddress':
       return privateAddressRules(domain, key);
     case 'firewall': {
-      const firewall = domain.network.get(key)?.active === true ? domain.firewall.get(key) : undefined;
-      return firewall === undefined ? [] : firewallRules(key, firewall);
+      const firewall = domain.firewall.get(key);
+      if (firewall === undefined) return [];
+      return familiesOf(domain, key).flatMap((family) => firewallRules(key, firewall, family));
     }
     case 'publicFirewall': {
       const networkId = filteringNetwork(domain, key);
       return networkId === undefined ? [] : publicAddressFirewall(key, networkId);
     }
     case 'acl': {
-      const acl = domain.network.get(key)?.active === true ? domain.acl.get(key) : undefined;
-      return acl === undefined ? [] : aclRules(key, acl);
+      const acl = domain.acl.get(key);
+      return acl === undefined ? [] : familiesOf(domain, key).flatMap((family) => aclRules(key, acl, family));
     }
     case 'vpc':
       return domain.id.kind === 'vpc' ? [vpcSnat(domain)] : [];
+    case 'ipv6':
+      return [...domain.network.values()].some(speaksIpv6) ? [derivedIpv6Table] : [];
     case 'portForward': {
       const forward = domain.portForward.get(key);
       return forward === undefined ? [] : portForwardElements(forward);
@@ -195,6 +213,17 @@ export function derive(domain: Domain, { subject, key }: Subject): readonly Deri
       return loadBalancerRules(rule, domain.acl.get(rule.networkId));
     }
   }
+}
+
+function speaksIpv6({ active, ipv6 }: Network): boolean {
+  return active && ipv6 !== undefined;
+}
+
+/** The families that a network's lists are made into rules for. */
+function familiesOf(domain: Domain, networkId: string): readonly Family[] {
+  const network = domain.network.get(networkId);
+  if (network?.active !== true) return [];
+  return speaksIpv6(network) ? ['ip', 'ip6'] : ['ip'];
 }
 
 /**
@@ -216,11 +245,34 @@ function serviceAddresses({ extensionIp, gateway }: Network): string[] {
   return [...(own === undefined ? [] : [own]), metadataAddress, broadcastAddress];
 }
 
-function networkRules(domain: Domain, network: Network): Derived[] {
-  const filters = [
-    ...(domain.firewall.has(network.id) ? [egressChain(network.id)] : []),
-    ...(domain.acl.has(network.id) ? [aclChain(network.id, 'OUT')] : []),
+/** The chains that are asked about what the guests of a network send. */
+function sendingFilters(domain: Domain, { id }: Network): string[] {
+  return [...(domain.firewall.has(id) ? [egressChain(id)] : []), ...(domain.acl.has(id) ? [aclChain(id, 'OUT')] : [])];
+}
+
+/** What a network is in IPv6: what its guests send is filtered as in IPv4; what comes in is decided by its ACL, else by its firewall. */
+function ipv6NetworkRules(domain: Domain, network: Network): Derived[] {
+  const { id, link, ipv6 } = network;
+  if (ipv6 === undefined || link === undefined) return [];
+  const filters = sendingFilters(domain, network);
+  const wayIn: WayIn = domain.acl.has(id)
+    ? { by: 'acl' }
+    : domain.firewall.has(id)
+      ? { by: 'firewall', chain: ingressListChain(id) }
+      : { by: 'nothing' };
+  const name = forwardChain(id);
+  const rules = ipv6ForwardRules(chainNamed(name, 'ip6'), link, filters, wayIn);
+  return [
+    derivedChain(name, rules, [link, ...filters, wayIn.by].join(' '), [], 'ip6'),
+    derivedElement('ipv6GuestService', [link, ipv6.gateway], undefined),
+    derivedElement('ipv6FromGuest', [link], jump(name)),
+    derivedElement('ipv6ToGuest', [link], jump(name)),
+    ...(domain.acl.has(id) ? [derivedElement('ipv6AclIngress', [link], jump(aclChain(id, 'IN')))] : []),
   ];
+}
+
+function networkRules(domain: Domain, network: Network): Derived[] {
+  const filters = sendingFilters(domain, network);
   const sources = [...domain.address.values()].filter((address) => address.sourceNat && address.owner === network.id);
   // A VPC's source NAT is for its whole CIDR and belongs to the VPC, not to the tier the address came with (CONTRACT §5.5).
   const ownSources = domain.id.kind === 'network' ? sources : [];

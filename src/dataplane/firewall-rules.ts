@@ -4,44 +4,55 @@ import { accept, counter, drop, jump, objectReference, returnToCaller, verdict }
 import type { Rule } from '../kernel/nft/rule.js';
 import type { Firewall } from '../model/firewall.js';
 import { egressChain, ingressChain, ingressListChain } from '../model/names.js';
-import { chainNamed } from './layout.js';
 import { firewallGroups } from './list-groups.js';
 import { matchRules } from './match-rules.js';
 import { type Derived, derivedChain, derivedCounter, derivedElement, derivedSet } from './ruleset.js';
+import { chainNamed, type Family } from './tables.js';
 
 /** Made once for each rule set, however often it is asked for: ten thousand rules take some milliseconds. */
-const made = new WeakMap<Firewall, { readonly networkId: string; readonly derived: readonly Derived[] }>();
+const made: Readonly<Record<Family, WeakMap<Firewall, Made>>> = { ip: new WeakMap(), ip6: new WeakMap() };
 
-/** What a network's rule set becomes, but for the chains of its public addresses. */
-export function firewallRules(networkId: string, firewall: Firewall): readonly Derived[] {
-  const known = made.get(firewall);
+interface Made {
+  readonly networkId: string;
+  readonly derived: readonly Derived[];
+}
+
+/** What a network's rule set becomes in a family, but for the chains of its public addresses. */
+export function firewallRules(networkId: string, firewall: Firewall, family: Family): readonly Derived[] {
+  const known = made[family].get(firewall);
   if (known?.networkId === networkId) return known.derived;
-  const derived = [...ingressList(networkId, firewall), ...egressList(networkId, firewall)];
-  made.set(firewall, { networkId, derived });
+  const derived = [...ingressList(networkId, firewall, family), ...egressList(networkId, firewall, family)];
+  made[family].set(firewall, { networkId, derived });
   return derived;
 }
 
-/** What may come in to the public addresses of the network: accepted here, dropped where the address's own chain goes on. */
-function ingressList(networkId: string, firewall: Firewall): Derived[] {
+/**
+ * What may come in: accepted here. In IPv4 it is about public addresses, and the rest is dropped where the address's own chain goes on; in IPv6
+ * about the guests themselves, and the rest is dropped here.
+ */
+function ingressList(networkId: string, firewall: Firewall, family: Family): Derived[] {
   const name = ingressListChain(networkId);
-  const { rules, sets, signature } = matchRules(name, name, firewallGroups(firewall).ingress, accept);
+  const { rules, sets, signature } = matchRules(family, name, name, firewallGroups(firewall, family).ingress, accept);
   const derivedSets = sets.map(derivedSet);
-  return [...derivedSets, derivedChain(name, rules, signature, derivedSets)];
+  if (family === 'ip') return [...derivedSets, derivedChain(name, rules, signature, derivedSets)];
+  const all = [...rules, refuse(name, family)];
+  return [derivedCounter(name, family), ...derivedSets, derivedChain(name, all, signature, derivedSets, family)];
 }
 
 /** What guests send comes back from here when it is let through. */
-function egressList(networkId: string, firewall: Firewall): Derived[] {
+function egressList(networkId: string, firewall: Firewall, family: Family): Derived[] {
   const name = egressChain(networkId);
   const decision = firewall.defaultEgressAllow ? drop : returnToCaller;
-  const { rules, sets, signature } = matchRules(name, name, firewallGroups(firewall).egress, decision);
+  const { rules, sets, signature } = matchRules(family, name, name, firewallGroups(firewall, family).egress, decision);
   const derivedSets = sets.map(derivedSet);
-  const all = firewall.defaultEgressAllow ? rules : [...rules, refuse(name)];
-  return [derivedCounter(name), ...derivedSets, derivedChain(name, all, signature, derivedSets)];
+  const all = firewall.defaultEgressAllow ? rules : [...rules, refuse(name, family)];
+  return [derivedCounter(name, family), ...derivedSets, derivedChain(name, all, signature, derivedSets, family)];
 }
 
 /** The last rule of a chain: what came this far is dropped and counted under the chain's name. */
-export function refuse(chain: string): Rule {
-  return { object: 'rule', chain: chainNamed(chain), expressions: [objectReference('counter', chain), verdict(drop)] };
+export function refuse(chain: string, family: Family): Rule {
+  const expressions = [objectReference('counter', chain), verdict(drop)];
+  return { object: 'rule', chain: chainNamed(chain, family), expressions };
 }
 
 /** The chain of one public address: what the list does not let in stays out. Without a rule set nobody asks. */
@@ -54,7 +65,7 @@ export function publicAddressFirewall(publicIp: string, networkId: string): Deri
   };
   return [
     derivedCounter(name),
-    derivedChain(name, [list, refuse(name)], networkId),
+    derivedChain(name, [list, refuse(name, 'ip')], networkId),
     derivedElement('ingressFirewall', [publicIp], jump(name)),
   ];
 }

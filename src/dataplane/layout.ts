@@ -1,5 +1,6 @@
 /**
- * The rule layout of a namespace: which tables, chains and maps there are. The only place that knows it, together with derive.ts.
+ * The rule layout of a namespace for IPv4: which chains and maps there are. The only place that knows it, together with derive.ts; for IPv6 it is
+ * ipv6-layout.ts.
  *
  * Everything that grows lies in maps that are looked up once; a base chain holds a handful of rules whatever the number of port
  * forwards. A public address or a guest link leads through a verdict map to the chains of its network, which bear the names the
@@ -29,69 +30,13 @@ import {
   transport,
   verdict,
 } from '../kernel/nft/expression.js';
-import type { NamedCounter } from '../kernel/nft/named-object.js';
 import type { Rule } from '../kernel/nft/rule.js';
 import type { NamedSet } from '../kernel/nft/set.js';
-import type { Table } from '../kernel/nft/table.js';
 import type { NetfilterTransaction } from '../kernel/nft/transaction.js';
 import type { DomainId } from '../model/domain.js';
 import { vpcSnatChain } from '../model/names.js';
 import { icmpProtocol, tcpProtocol } from '../model/traffic.js';
-
-/** Our table; other tables are never touched. */
-export const table: Table = { object: 'table', family: 'ip', name: 'cloudstack' };
-
-const map = <const Properties extends Omit<NamedSet, 'object' | 'table' | 'name'>>(
-  name: string,
-  properties: Properties,
-) => ({ object: 'set', table, name, ...properties }) as const satisfies NamedSet;
-
-/** The maps. */
-export const maps = {
-  /** One public port → private address and port. */
-  portForward: map('port_forward', {
-    key: ['ipv4_addr', 'inet_proto', 'inet_service'],
-    data: ['ipv4_addr', 'inet_service'],
-  }),
-  /** A range of public ports → private address, same ports. */
-  portForwardRange: map('port_forward_range', {
-    key: ['ipv4_addr', 'inet_proto', 'inet_service'],
-    data: ['ipv4_addr'],
-    interval: true,
-  }),
-  /** Public → private address. */
-  staticNat: map('static_nat', { key: ['ipv4_addr'], data: ['ipv4_addr'] }),
-  /** Public port that haproxy listens on → accept, or the chain that asks the tier's ACL about the client. */
-  loadBalancer: map('load_balancer', { key: ['ipv4_addr', 'inet_proto', 'inet_service'], data: 'verdict' }),
-  /** Public link and private address → public address. */
-  staticNatSource: map('static_nat_source', { key: ['ifname', 'ipv4_addr'], data: ['ipv4_addr'] }),
-  /** Public address → DNAT chain of its network. */
-  publicAddress: map('public_address', { key: ['ipv4_addr'], data: 'verdict' }),
-  /** Guest CIDR → SNAT chain of its network. */
-  guestAddress: map('guest_address', { key: ['ipv4_addr'], data: 'verdict', interval: true }),
-  /** Public address → chain with its firewall, for connections from wherever. */
-  ingressFirewall: map('ingress_firewall', { key: ['ipv4_addr'], data: 'verdict' }),
-  /** Guest link → chain with what of its network's ACL is about packets that go to it. */
-  aclIngress: map('acl_ingress', { key: ['ifname'], data: 'verdict' }),
-  /** Guest link and an address on it: only so the namespace's own services are reached, and not those of another tier. */
-  guestService: map('guest_service', { key: ['ifname', 'ipv4_addr'] }),
-  /** Guest link → forwarding chain of its network, for packets that come from it. */
-  fromGuest: map('from_guest', { key: ['ifname'], data: 'verdict' }),
-  /** Guest link → forwarding chain of its network, for packets that go to it. */
-  toGuest: map('to_guest', { key: ['ifname'], data: 'verdict' }),
-} as const;
-
-export type MapName = keyof typeof maps;
-
-/** A plain chain of ours. */
-export function chainNamed(name: string): Chain {
-  return { object: 'chain', table, name };
-}
-
-/** A counter of ours. */
-export function counterNamed(name: string): NamedCounter {
-  return { object: 'counter', table, name };
-}
+import { chainNamed, ipv4Maps as maps, table } from './tables.js';
 
 /** Before DNAT: the real public address and port. */
 const ingress: Chain = {
@@ -119,7 +64,7 @@ const forward: Chain = {
   base: { type: 'filter', hook: 'forward', priority: priorities.filter, policy: 'drop' },
 };
 
-const rule = (chain: Chain, ...expressions: Expression[]): Rule => ({ object: 'rule', chain, expressions });
+export const rule = (chain: Chain, ...expressions: Expression[]): Rule => ({ object: 'rule', chain, expressions });
 
 /** `ip daddr . meta l4proto . th dport map @…`, the result in the register `into` and those after it; 0 is for verdicts. */
 function publicPortLookup(set: NamedSet, into = 1): Expression[] {
@@ -152,7 +97,7 @@ const tcpFlags = { finished: 1, synchronize: 2, reset: 4, acknowledge: 16 } as c
  * TCP packets that belong to no connection we know and do not begin one. Connection tracking would take the next packet of a server for the
  * beginning of a connection, and with it a client whose connection was ended (its port forward or its rule is gone) would be let in again.
  */
-const isStray = (): Expression[] => [
+export const isStray = (): Expression[] => [
   ...connectionHas('state', connectionState.new),
   ...protocolIs(tcpProtocol),
   payload('transport', 13, 1),
@@ -163,14 +108,22 @@ const isStray = (): Expression[] => [
   cmp('neq', Uint8Array.of(tcpFlags.synchronize)),
 ];
 
-/** Forwarding of one network: what its guests send, through `filters` that drop or return; and what DNAT sends to them. */
-export function forwardRules(chain: Chain, link: string, filters: readonly string[]): Rule[] {
+/** Forwarding of what the guests of a network send, through `filters` that drop or return. */
+export function fromGuestRules(chain: Chain, link: string, filters: readonly string[]): Rule[] {
   const fromGuest = (...expressions: Expression[]) => rule(chain, ...interfaceIs('iifname', link), ...expressions);
   return [
     fromGuest(...isStray(), reject('tcp reset')),
     ...filters.map((filter) => fromGuest(verdict(jump(filter)))),
     fromGuest(verdict(accept)),
-    rule(chain, ...interfaceIs('oifname', link), ...connectionHas('status', connectionStatus.dnat), verdict(accept)),
+  ];
+}
+
+/** Forwarding of one network: what its guests send, and what DNAT sends to them. */
+export function forwardRules(chain: Chain, link: string, filters: readonly string[]): Rule[] {
+  const translated = connectionHas('status', connectionStatus.dnat);
+  return [
+    ...fromGuestRules(chain, link, filters),
+    rule(chain, ...interfaceIs('oifname', link), ...translated, verdict(accept)),
   ];
 }
 

@@ -7,6 +7,7 @@ import type { Acl, AclRule } from '../model/acl.js';
 import type { Firewall } from '../model/firewall.js';
 import { aclMatches, egressMatches, ingressMatches } from './match.js';
 import { MatchGroup } from './match-group.js';
+import type { Family } from './tables.js';
 
 /** A firewall's two lists. */
 export interface FirewallGroups {
@@ -26,31 +27,33 @@ export interface AclRuns {
   readonly egress: readonly AclRun[];
 }
 
-const firewalls = new WeakMap<Firewall, FirewallGroups>();
-const acls = new WeakMap<Acl, AclRuns>();
+const firewalls: Sorted<Firewall, FirewallGroups> = { ip: new WeakMap(), ip6: new WeakMap() };
+const acls: Sorted<Acl, AclRuns> = { ip: new WeakMap(), ip6: new WeakMap() };
 
-export function firewallGroups(firewall: Firewall): FirewallGroups {
-  let groups = firewalls.get(firewall);
+type Sorted<List extends object, Groups> = Readonly<Record<Family, WeakMap<List, Groups>>>;
+
+export function firewallGroups(firewall: Firewall, family: Family): FirewallGroups {
+  let groups = firewalls[family].get(firewall);
   if (groups === undefined) {
     groups = {
-      ingress: MatchGroup.group(ingressMatches(firewall.ingress)),
-      egress: MatchGroup.group(egressMatches(firewall.egress)),
+      ingress: MatchGroup.group(ingressMatches(firewall.ingress, family), family),
+      egress: MatchGroup.group(egressMatches(firewall.egress, family), family),
     };
-    firewalls.set(firewall, groups);
+    firewalls[family].set(firewall, groups);
   }
   return groups;
 }
 
-export function aclRuns(acl: Acl): AclRuns {
-  let runs = acls.get(acl);
+export function aclRuns(acl: Acl, family: Family): AclRuns {
+  let runs = acls[family].get(acl);
   if (runs === undefined) {
-    runs = { ingress: runsOf(acl.rules, 'ingress'), egress: runsOf(acl.rules, 'egress') };
-    acls.set(acl, runs);
+    runs = { ingress: runsOf(acl.rules, 'ingress', family), egress: runsOf(acl.rules, 'egress', family) };
+    acls[family].set(acl, runs);
   }
   return runs;
 }
 
-function runsOf(rules: readonly AclRule[], direction: AclRule['direction']): AclRun[] {
+function runsOf(rules: readonly AclRule[], direction: AclRule['direction'], family: Family): AclRun[] {
   const runs: AclRule[][] = [];
   for (const rule of rules) {
     if (rule.direction !== direction) continue;
@@ -60,6 +63,9 @@ function runsOf(rules: readonly AclRule[], direction: AclRule['direction']): Acl
   }
   return runs.map((run) => ({
     allows: run[0]?.action === 'allow',
-    groups: MatchGroup.group(run.flatMap(aclMatches)),
+    groups: MatchGroup.group(
+      run.flatMap((rule) => aclMatches(rule, family)),
+      family,
+    ),
   }));
 }

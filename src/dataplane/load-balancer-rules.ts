@@ -23,7 +23,7 @@ export function loadBalancerRules(rule: LoadBalancerRule, acl: Acl | undefined):
   const name = loadBalancerChain(id);
   return [
     itself,
-    ...orderedList(name, aclRuns(clientAcl(acl, rule)).ingress, accept),
+    ...orderedList(name, aclRuns(clientAcl(acl, rule), 'ip').ingress, accept, 'ip'),
     derivedElement('loadBalancer', key, jump(name)),
   ];
 }

@@ -12,10 +12,12 @@ import type { Element } from '../kernel/nft/elements.js';
 import type { NamedSet } from '../kernel/nft/set.js';
 import type { TypeName, Value } from '../kernel/nft/type.js';
 import { formatAddress, parseAddress } from '../model/address.js';
-import { icmpProtocol } from '../model/traffic.js';
+import { ipv6Network } from '../model/ipv6.js';
+import { icmpProtocol, icmpv6Protocol } from '../model/traffic.js';
 import type { Cidr, PortRange } from '../model/values.js';
 import type { Match } from './match.js';
 import type { SetContent } from './ruleset.js';
+import type { Family } from './tables.js';
 
 /** What of the traffic is asked for. */
 export type Shape = 'port' | 'range' | 'protocol' | 'all' | 'icmp' | 'icmp_type';
@@ -56,16 +58,17 @@ export class MatchGroup {
   readonly fields: readonly KeyField[];
 
   private constructor(
+    private readonly family: Family,
     readonly shape: Shape,
     readonly sourceLength: number,
     readonly destinationLength: number,
     hasPublicIp: boolean,
   ) {
     const network = (field: 'source' | 'destination', length: number): KeyField[] =>
-      length === 0 ? [] : [{ field, type: 'ipv4_addr', length }];
+      length === 0 ? [] : [{ field, type: family === 'ip' ? 'ipv4_addr' : 'ipv6_addr', length }];
     const fields: KeyField[] = [
       ...(hasPublicIp ? [{ field: 'publicIp', type: 'ipv4_addr' } as const] : []),
-      ...trafficFields[shape],
+      ...trafficFields[family][shape],
       ...network('source', sourceLength),
       ...network('destination', destinationLength),
     ];
@@ -74,17 +77,17 @@ export class MatchGroup {
     this.fields = shape === 'range' ? fields.reverse() : fields;
   }
 
-  /** Sorts matches into groups, in an order that does not depend on that of the matches. */
-  static group(matches: readonly Match[]): MatchGroup[] {
+  /** Sorts matches of one family into groups, in an order that does not depend on that of the matches. */
+  static group(matches: readonly Match[], family: Family): MatchGroup[] {
     const groups = new Map<number, MatchGroup>();
     for (const match of matches) {
       const shape = shapeOf(match);
       const source = match.source?.prefix ?? 0;
       const destination = match.destination?.prefix ?? 0;
-      const id = (shapes.indexOf(shape) * 33 + source) * 33 + destination;
+      const id = (shapes.indexOf(shape) * lengths + source) * lengths + destination;
       let group = groups.get(id);
       if (group === undefined) {
-        group = new MatchGroup(shape, source, destination, match.publicIp !== undefined);
+        group = new MatchGroup(family, shape, source, destination, match.publicIp !== undefined);
         groups.set(id, group);
       }
       group.#add(match);
@@ -161,11 +164,12 @@ export class MatchGroup {
 
   /** Whether a packet is one of those that are meant. */
   has(packet: Packet): boolean {
-    if ((this.shape === 'icmp' || this.shape === 'icmp_type') && packet.protocol !== icmpProtocol) return false;
+    const ownIcmp = this.family === 'ip' ? icmpProtocol : icmpv6Protocol;
+    if ((this.shape === 'icmp' || this.shape === 'icmp_type') && packet.protocol !== ownIcmp) return false;
     let id = '';
     for (const { field, length } of this.fields) {
       if (field === 'port' && this.shape === 'range') continue;
-      const value = packetValue(packet, field, length);
+      const value = packetValue(this.family, packet, field, length);
       if (value === undefined) return false;
       id += `${value} `;
     }
@@ -197,17 +201,27 @@ export class MatchGroup {
 /** In the order they are asked. */
 const shapes: readonly Shape[] = ['port', 'range', 'protocol', 'all', 'icmp', 'icmp_type'];
 
+/** Lengths that a network of either family can have. */
+const lengths = 129;
+
 const protocolField = { field: 'protocol', type: 'inet_proto' } as const;
 const portField = { field: 'port', type: 'inet_service' } as const;
-const icmpTypeField = { field: 'icmpType', type: 'icmp_type' } as const;
 
-const trafficFields: Readonly<Record<Shape, readonly KeyField[]>> = {
+const fieldsOfTraffic = (icmpType: TypeName, icmpCode: TypeName): Readonly<Record<Shape, readonly KeyField[]>> => ({
   port: [protocolField, portField],
   range: [protocolField, portField],
   protocol: [protocolField],
   all: [],
-  icmp: [icmpTypeField, { field: 'icmpCode', type: 'icmp_code' }],
-  icmp_type: [icmpTypeField],
+  icmp: [
+    { field: 'icmpType', type: icmpType },
+    { field: 'icmpCode', type: icmpCode },
+  ],
+  icmp_type: [{ field: 'icmpType', type: icmpType }],
+});
+
+const trafficFields: Readonly<Record<Family, ReturnType<typeof fieldsOfTraffic>>> = {
+  ip: fieldsOfTraffic('icmp_type', 'icmp_code'),
+  ip6: fieldsOfTraffic('icmpv6_type', 'icmpv6_code'),
 };
 
 function shapeOf({ traffic: { protocol, ports, icmp } }: Match): Shape {
@@ -236,7 +250,12 @@ function matchValue({ traffic, publicIp, source, destination }: Match, field: Ke
   }
 }
 
-function packetValue(packet: Packet, field: KeyField['field'], length: number | undefined): Value | undefined {
+function packetValue(
+  family: Family,
+  packet: Packet,
+  field: KeyField['field'],
+  length: number | undefined,
+): Value | undefined {
   switch (field) {
     case 'publicIp':
       return packet.destination;
@@ -250,11 +269,12 @@ function packetValue(packet: Packet, field: KeyField['field'], length: number | 
       return packet.icmp?.code;
     case 'source':
     case 'destination':
-      return masked(packet[field], length ?? 32);
+      return masked(family, packet[field], length);
   }
 }
 
-function masked(address: string, length: Cidr['prefix']): string {
+function masked(family: Family, address: string, length: Cidr['prefix'] = 0): string {
+  if (family === 'ip6') return length === 128 ? address : ipv6Network(address, length);
   if (length === 32) return address;
   const value = parseAddress(address) ?? 0;
   return formatAddress((value & (-1 << (32 - length))) >>> 0);

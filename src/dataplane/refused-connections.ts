@@ -8,31 +8,70 @@ import type { Acl } from '../model/acl.js';
 import { cidrContains } from '../model/address.js';
 import type { Domain, Network } from '../model/domain.js';
 import type { Firewall } from '../model/firewall.js';
+import { ipv6Contains } from '../model/ipv6.js';
 import { tcpProtocol } from '../model/traffic.js';
 import { filteringNetwork } from './filtering-network.js';
 import { aclRuns, firewallGroups } from './list-groups.js';
 import { clientAcl } from './load-balancer-rules.js';
 import type { MatchGroup, Packet } from './match-group.js';
+import type { Family } from './tables.js';
 
 /** Whether one of `groups` has the packet. */
 const some = (groups: readonly MatchGroup[], packet: Packet) => groups.some((group) => group.has(packet));
 
 /** What a firewall lets in to its public addresses. */
-function letsIn(firewall: Firewall, packet: Packet): boolean {
-  return some(firewallGroups(firewall).ingress, packet);
+function letsIn(firewall: Firewall, packet: Packet, family: Family): boolean {
+  return some(firewallGroups(firewall, family).ingress, packet);
 }
 
 /** What a firewall lets its guests send. */
-function letsOut(firewall: Firewall, packet: Packet): boolean {
-  return some(firewallGroups(firewall).egress, packet) !== firewall.defaultEgressAllow;
+function letsOut(firewall: Firewall, packet: Packet, family: Family): boolean {
+  return some(firewallGroups(firewall, family).egress, packet) !== firewall.defaultEgressAllow;
 }
 
-function allows(acl: Acl, direction: 'ingress' | 'egress', packet: Packet): boolean {
-  return aclRuns(acl)[direction].find(({ groups }) => some(groups, packet))?.allows === true;
+function allows(acl: Acl, direction: 'ingress' | 'egress', packet: Packet, family: Family): boolean {
+  return aclRuns(acl, family)[direction].find(({ groups }) => some(groups, packet))?.allows === true;
 }
 
 /** What decides about connections of a domain as it is. */
 export function refusedConnections(domain: Domain): (connection: Connection) => boolean {
+  const ofIpv4 = refusedInIpv4(domain);
+  const ofIpv6 = refusedInIpv6(domain);
+  return (connection) => (connection.family === 'inet' ? ofIpv4 : ofIpv6)(connection);
+}
+
+/** Nothing is translated, so a connection is between those it names; what the namespace itself takes part in is not asked about. */
+function refusedInIpv6(domain: Domain): (connection: Connection) => boolean {
+  const networks = [...domain.network.values()].filter(({ active, ipv6 }) => active && ipv6 !== undefined);
+  const local = new Set(networks.map(({ ipv6 }) => ipv6?.gateway));
+  const networkOf = (address: string) => networks.find(({ ipv6 }) => ipv6Contains(ipv6?.cidr, address))?.id ?? '';
+  return ({ original }) => {
+    if (local.has(original.source) || local.has(original.destination)) return false;
+    const packet = packetOf(original);
+    const from = networkOf(original.source);
+    const to = networkOf(original.destination);
+    if (from === '' && to === '') return false;
+    if (!mayPass(domain, from, to, packet, 'ip6')) return true;
+    // From one network of the namespace to another the sender's chain lets through.
+    if (from !== '' || domain.acl.has(to)) return false;
+    const firewall = domain.firewall.get(to);
+    return firewall === undefined || !letsIn(firewall, packet, 'ip6');
+  };
+}
+
+/** Whether the lists of the sending and of the receiving network let a packet be forwarded. */
+function mayPass(domain: Domain, from: string, to: string, packet: Packet, family: Family): boolean {
+  const firewall = domain.firewall.get(from);
+  const sending = domain.acl.get(from);
+  const receiving = domain.acl.get(to);
+  return (
+    (firewall === undefined || letsOut(firewall, packet, family)) &&
+    (sending === undefined || allows(sending, 'egress', packet, family)) &&
+    (receiving === undefined || allows(receiving, 'ingress', packet, family))
+  );
+}
+
+function refusedInIpv4(domain: Domain): (connection: Connection) => boolean {
   const networks = [...domain.network.values()].filter((network) => network.active);
   const local = new Set([
     ...domain.address.keys(),
@@ -49,10 +88,9 @@ export function refusedConnections(domain: Domain): (connection: Connection) => 
   const networkOf = (address: string): Network | undefined =>
     networks.find(({ cidr }) => cidr !== undefined && cidrContains(cidr, address));
 
-  return ({ family, original, reply }) => {
-    if (family !== 'inet') return false;
+  return ({ original, reply }) => {
     const firewall = domain.firewall.get(filtering(original.destination) ?? '');
-    if (firewall !== undefined && !letsIn(firewall, packetOf(original))) return true;
+    if (firewall !== undefined && !letsIn(firewall, packetOf(original), 'ip')) return true;
 
     const balancer =
       original.protocol === tcpProtocol && original.destination === reply.source
@@ -60,7 +98,7 @@ export function refusedConnections(domain: Domain): (connection: Connection) => 
         : undefined;
     if (balancer !== undefined) {
       const acl = domain.acl.get(balancer.networkId);
-      return acl !== undefined && !allows(clientAcl(acl, balancer), 'ingress', packetOf(original));
+      return acl !== undefined && !allows(clientAcl(acl, balancer), 'ingress', packetOf(original), 'ip');
     }
 
     // The rest is asked behind DNAT, of what is forwarded: not of what the namespace itself answers or asks.
@@ -68,14 +106,7 @@ export function refusedConnections(domain: Domain): (connection: Connection) => 
     const packet = { ...packetOf(original), destination: reply.source, destinationPort: reply.sourcePort };
     const from = networkOf(original.source)?.id ?? '';
     const to = networkOf(reply.source)?.id ?? '';
-    const sending = domain.firewall.get(from);
-    const sendingList = domain.acl.get(from);
-    const receivingList = domain.acl.get(to);
-    return (
-      (sending !== undefined && !letsOut(sending, packet)) ||
-      (sendingList !== undefined && !allows(sendingList, 'egress', packet)) ||
-      (receivingList !== undefined && !allows(receivingList, 'ingress', packet))
-    );
+    return !mayPass(domain, from, to, packet, 'ip');
   };
 }
 

@@ -1,9 +1,11 @@
 /** The pieces a ruleset is made of. Two with equal `id` and `signature` are the same to the kernel. */
 
+import type { Chain } from '../kernel/nft/chain.js';
 import type { Element } from '../kernel/nft/elements.js';
+import type { NamedCounter } from '../kernel/nft/named-object.js';
 import type { Rule } from '../kernel/nft/rule.js';
 import type { NamedSet } from '../kernel/nft/set.js';
-import type { MapName } from './layout.js';
+import { chainNamed, counterNamed, type Family, type MapName } from './tables.js';
 
 /** A set with all that is in it. */
 export interface SetContent {
@@ -27,7 +29,7 @@ export interface DerivedChain {
   readonly object: 'chain';
   readonly id: string;
   readonly signature: string;
-  readonly name: string;
+  readonly chain: Chain;
   readonly rules: readonly Rule[];
   /** Ids of the sets of its own that its rules look into: they are replaced with it. */
   readonly sets: readonly string[];
@@ -44,10 +46,19 @@ export interface DerivedCounter {
   readonly object: 'counter';
   readonly id: string;
   readonly signature: '';
-  readonly name: string;
+  readonly counter: NamedCounter;
 }
 
-export type Derived = DerivedElement | DerivedChain | DerivedSet | DerivedCounter;
+/** The table of IPv6 with what is always in it; that of IPv4 is there as long as the namespace. */
+export interface DerivedTable {
+  readonly object: 'table';
+  readonly id: 'table ip6';
+  readonly signature: '';
+}
+
+export type Derived = DerivedElement | DerivedChain | DerivedSet | DerivedCounter | DerivedTable;
+
+export const derivedIpv6Table: DerivedTable = { object: 'table', id: 'table ip6', signature: '' };
 
 export function derivedElement(
   map: MapName,
@@ -72,14 +83,16 @@ export function derivedChain(
   rules: readonly Rule[],
   signature: string,
   sets: readonly DerivedSet[] = [],
+  family: Family = 'ip',
 ): DerivedChain {
-  return { object: 'chain', id: `chain ${name}`, signature, name, rules, sets: sets.map(({ id }) => id) };
+  const chain = chainNamed(name, family);
+  return { object: 'chain', id: `chain ${family} ${name}`, signature, chain, rules, sets: sets.map(({ id }) => id) };
 }
 
 export function derivedSet(content: SetContent): DerivedSet {
-  return { object: 'set', id: `set ${content.set.name}`, ...content };
+  return { object: 'set', id: `set ${content.set.table.family} ${content.set.name}`, ...content };
 }
 
-export function derivedCounter(name: string): DerivedCounter {
-  return { object: 'counter', id: `counter ${name}`, signature: '', name };
+export function derivedCounter(name: string, family: Family = 'ip'): DerivedCounter {
+  return { object: 'counter', id: `counter ${family} ${name}`, signature: '', counter: counterNamed(name, family) };
 }

@@ -11,7 +11,7 @@ import type { Table } from '../kernel/nft/table.js';
 import type { NetfilterTransaction } from '../kernel/nft/transaction.js';
 import type { Domain } from '../model/domain.js';
 import { filteringNetwork } from './filtering-network.js';
-import { table } from './layout.js';
+import { table } from './tables.js';
 
 const natChain = /^CS_EXTNET_\d+_(?:PR|POST|VPC_POST)$/;
 const forwardChain = /^CS_EXTNET_FWD_(\d+)$/;

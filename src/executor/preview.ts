@@ -3,9 +3,10 @@
 import type { Links, Plan, PlannedAction } from '../commands/plan.js';
 import type { Command } from '../contract/command.js';
 import { applyAndCompile, compileAll } from '../dataplane/compile.js';
-import { table } from '../dataplane/layout.js';
+import { ipv6Table, table } from '../dataplane/tables.js';
 import { formatTransaction } from '../format/nft/index.js';
 import type { ConnectionFilter } from '../kernel/connection.js';
+import type { Table } from '../kernel/nft/table.js';
 import { applyChange } from '../model/change.js';
 import { allEdits } from '../state/all-edits.js';
 import type { FileEdit } from '../state/file-edit.js';
@@ -111,10 +112,11 @@ function connectionWords({ original, reply, destinationPorts }: ConnectionFilter
 
 /** The whole table when it is not there yet, else what changes in it. */
 async function rulesetText(plan: Plan, { domain, session }: Place): Promise<string> {
-  const isThere =
-    session !== undefined && (await session.netfilter.tables(table.family)).some(({ name }) => name === table.name);
+  const there = session === undefined ? [] : await session.netfilter.tables();
+  const has = ({ family, name }: Table) => there.some((one) => one.family === family && one.name === name);
+  const isThere = has(table);
   if (isThere && plan.namespace !== 'remove') return formatTransaction(applyAndCompile(domain, plan.changes));
   for (const change of plan.changes) applyChange(domain, change);
   const needed = plan.namespace === 'ensure' || (session !== undefined && plan.namespace === 'expect');
-  return needed ? formatTransaction(compileAll(domain)) : '';
+  return needed ? formatTransaction(compileAll(domain, has(ipv6Table))) : '';
 }

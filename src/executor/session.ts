@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { applyAndCompile, compileAll } from '../dataplane/compile.js';
-import { table } from '../dataplane/layout.js';
 import { hasShellFilters, removeShellChains, shellChains, tablesOf } from '../dataplane/shell-wrapper.js';
+import { ipv6Table, table } from '../dataplane/tables.js';
 import { KernelError, UnknownOutcomeError } from '../kernel/errors.js';
 import type { NamespaceIdentity } from '../kernel/native.js';
 import type { Chain } from '../kernel/nft/chain.js';
@@ -119,9 +119,15 @@ export class Session {
     return shellChains(await this.netfilter.chains(table.family), undefined).length === 0;
   }
 
+  async #hasIpv6Table(): Promise<boolean> {
+    return (await this.netfilter.tables(ipv6Table.family)).some(({ name }) => name === ipv6Table.name);
+  }
+
   async #dropTable(): Promise<void> {
     this.#generation = undefined;
-    await this.netfilter.run(new NetfilterTransaction().destroy(table));
+    const transaction = new NetfilterTransaction().destroy(table);
+    if (await this.#hasIpv6Table()) transaction.destroy(ipv6Table);
+    await this.netfilter.run(transaction);
   }
 
   /** Runs a transaction if the ruleset has that generation still; false when somebody else has changed it, perhaps our table. */
@@ -143,7 +149,7 @@ export class Session {
     this.#generation = undefined;
     for (;;) {
       const generation = await this.netfilter.generation();
-      const transaction = compileAll(domain);
+      const transaction = compileAll(domain, await this.#hasIpv6Table());
       const present = await this.netfilter.chains(table.family);
       await this.#removeShellChains(transaction, shellChains(present, undefined));
       try {

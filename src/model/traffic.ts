@@ -1,18 +1,18 @@
 /** What a firewall or ACL rule says of a packet: protocol, ports or ICMP type, and the networks it comes from or goes to. */
 
-import { isIPv6 } from 'node:net';
 import { formatCidr, networkOf, parseCidr } from './address.js';
+import { parseIpv6Cidr } from './ipv6.js';
 import { formatPortRange, parsePortRange } from './ports.js';
 import type { Cidr, PortRange } from './values.js';
 
-/** The networks an address may be in. An empty `ipv4` is no IPv4 address at all, never any: IPv6 networks do not widen IPv4. */
+/** The networks an address may be in. An empty list is no address of that family at all, never any: neither family widens the other. */
 export type Networks =
   | 'any'
   | {
       /** Host bits cleared. */
       readonly ipv4: readonly Cidr[];
-      /** As written: `2001:db8::/32`. */
-      readonly ipv6: readonly string[];
+      /** Host bits cleared. */
+      readonly ipv6: readonly Cidr[];
     };
 
 /** IP protocol, and what it has below. */
@@ -21,7 +21,7 @@ export interface Traffic {
   readonly protocol: number | 'all';
   /** Destination ports of a protocol that has some; all when absent. */
   readonly ports?: PortRange;
-  /** ICMP type and code; any when absent. */
+  /** Type and code of ICMP or ICMPv6; any when absent. */
   readonly icmp?: { readonly type: number; readonly code: number | undefined };
 }
 
@@ -60,6 +60,14 @@ const namesByNumber = new Map(
 /** ICMP of IPv4. */
 export const icmpProtocol = 1;
 
+/** ICMP of IPv6. */
+export const icmpv6Protocol = 58;
+
+/** Whether a protocol has types and codes instead of ports. */
+export function isIcmp(protocol: number | 'all'): boolean {
+  return protocol === icmpProtocol || protocol === icmpv6Protocol;
+}
+
 export const tcpProtocol = 6;
 
 /** Protocols with ports in their first four bytes: TCP, UDP, DCCP, SCTP, UDP-Lite. */
@@ -87,13 +95,6 @@ export function formatProtocol(protocol: number | 'all'): string {
   return protocol === 'all' ? 'all' : (namesByNumber.get(protocol) ?? String(protocol));
 }
 
-/** An IPv6 prefix such as `::/0`; a bare address is one too. */
-export function isIpv6Network(text: string): boolean {
-  const [address = '', length, ...rest] = text.split('/');
-  if (rest.length > 0 || !isIPv6(address)) return false;
-  return length === undefined || (/^(?:0|[1-9][0-9]{0,2})$/.test(length) && Number(length) <= 128);
-}
-
 /** `tcp 22`, `icmp 8/0`, `icmp 8`, `gre`, `all`: one or two words. */
 export function formatTraffic({ protocol, ports, icmp }: Traffic): string {
   const name = formatProtocol(protocol);
@@ -108,7 +109,7 @@ export function parseTraffic(words: readonly string[]): Traffic | undefined {
   const protocol = parseProtocol(name);
   if (protocol === undefined || rest.length > 0) return undefined;
   if (detail === undefined) return { protocol };
-  if (protocol !== icmpProtocol) {
+  if (!isIcmp(protocol)) {
     const ports = hasPorts(protocol) ? parsePortRange(detail) : undefined;
     return ports === undefined ? undefined : { protocol, ports };
   }
@@ -122,8 +123,9 @@ export function parseTraffic(words: readonly string[]): Traffic | undefined {
 export function formatNetworks(networks: Networks): string {
   if (networks === 'any') return 'any';
   let text = '';
-  for (const cidr of networks.ipv4) text += text === '' ? formatCidr(cidr) : `,${formatCidr(cidr)}`;
-  for (const network of networks.ipv6) text += text === '' ? network : `,${network}`;
+  for (const list of [networks.ipv4, networks.ipv6]) {
+    for (const cidr of list) text += text === '' ? formatCidr(cidr) : `,${formatCidr(cidr)}`;
+  }
   return text === '' ? 'none' : text;
 }
 
@@ -136,19 +138,15 @@ export function parseNetworks(text: string): Networks | undefined {
 /** CIDRs of both families, duplicates left out; undefined when one is none. */
 export function networksOf(texts: readonly string[]): Networks | undefined {
   const ipv4: Cidr[] = [];
-  const ipv6: string[] = [];
+  const ipv6: Cidr[] = [];
   for (const text of texts) {
     const cidr = parseCidr(text.includes('/') ? text : `${text}/32`);
-    if (cidr !== undefined) {
-      const network = networkOf(cidr);
-      // Lists are short: mostly one network, seldom ten.
-      if (!ipv4.some(({ address, prefix }) => address === network.address && prefix === network.prefix)) {
-        ipv4.push(network);
-      }
-    } else if (!isIpv6Network(text)) {
-      return undefined;
-    } else if (!ipv6.includes(text)) {
-      ipv6.push(text);
+    const network = cidr === undefined ? parseIpv6Cidr(text) : networkOf(cidr);
+    if (network === undefined) return undefined;
+    const list = cidr === undefined ? ipv6 : ipv4;
+    // Lists are short: mostly one network, seldom ten.
+    if (!list.some(({ address, prefix }) => address === network.address && prefix === network.prefix)) {
+      list.push(network);
     }
   }
   return { ipv4, ipv6 };

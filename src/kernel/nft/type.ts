@@ -133,6 +133,7 @@ export const dataTypes = {
   icmp_type: networkNumber(14, 1, 'ICMP type'),
   icmp_code: networkNumber(32, 1, 'ICMP code'),
   icmpv6_type: networkNumber(29, 1, 'ICMPv6 type'),
+  icmpv6_code: networkNumber(33, 1, 'ICMPv6 code'),
   mark: hostNumber(19, 'mark'),
   iface_index: hostNumber(20, 'interface index'),
   ifname: {

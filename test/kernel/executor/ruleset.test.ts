@@ -9,7 +9,7 @@ import { CommandError } from '../../../src/commands/command-error.js';
 import { planCommand } from '../../../src/commands/index.js';
 import { planTogether } from '../../../src/commands/plan-together.js';
 import { applyAndCompile, compileAll } from '../../../src/dataplane/compile.js';
-import { table } from '../../../src/dataplane/layout.js';
+import { table } from '../../../src/dataplane/tables.js';
 import { native } from '../../../src/kernel/native.js';
 import { NetfilterSocket } from '../../../src/kernel/netfilter-socket.js';
 import { NetfilterTransaction } from '../../../src/kernel/nft/transaction.js';

@@ -6,7 +6,7 @@ import type { Plan } from '../../../src/commands/plan.js';
 import type { Command } from '../../../src/contract/command.js';
 import { applyAndCompile, compileAll } from '../../../src/dataplane/compile.js';
 import { subjectsOf } from '../../../src/dataplane/derive.js';
-import { chainNamed, counterNamed, table } from '../../../src/dataplane/layout.js';
+import { chainNamed, counterNamed, table } from '../../../src/dataplane/tables.js';
 import { type Expression, jump, lookup, objectReference, verdict } from '../../../src/kernel/nft/expression.js';
 import { NetfilterTransaction } from '../../../src/kernel/nft/transaction.js';
 import { applyChange, type Change, change, invert } from '../../../src/model/change.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileAll } from '../../../src/dataplane/compile.js';
-import { table as ownTable } from '../../../src/dataplane/layout.js';
 import { egressMatches, ingressMatches } from '../../../src/dataplane/match.js';
 import { MatchGroup } from '../../../src/dataplane/match-group.js';
+import { table as ownTable } from '../../../src/dataplane/tables.js';
 import { Firewall } from '../../../src/model/firewall.js';
 import type { PortRange } from '../../../src/model/values.js';
 import { applyFirewall, assign, domainAfter, implement } from '../commands/builders.js';
@@ -32,8 +32,8 @@ describe('a group of matches', { timeout: 60_000 }, () => {
         anyFirewall.chain((sent) => fc.tuple(fc.constant(sent), flowsNear(sent))),
         ([sent, flows]) => {
           const firewall = firewallOf(sent);
-          const ingress = MatchGroup.group(ingressMatches(firewall.ingress));
-          const egress = MatchGroup.group(egressMatches(firewall.egress));
+          const ingress = MatchGroup.group(ingressMatches(firewall.ingress, 'ip'), 'ip');
+          const egress = MatchGroup.group(egressMatches(firewall.egress, 'ip'), 'ip');
           for (const flow of flows) {
             const has = (groups: readonly MatchGroup[]) => groups.some((group) => group.has(packetOf(flow)));
             const [isIngress, isEgress] = ['ingress', 'egress'].map((direction) =>
@@ -56,8 +56,11 @@ describe('a group of matches', { timeout: 60_000 }, () => {
   it('has a name of its own in its list, whatever the list', () => {
     fc.assert(
       fc.property(anyFirewall, (sent) => {
-        for (const matches of [ingressMatches(firewallOf(sent).ingress), egressMatches(firewallOf(sent).egress)]) {
-          const names = MatchGroup.group(matches).map(({ name }) => name);
+        for (const matches of [
+          ingressMatches(firewallOf(sent).ingress, 'ip'),
+          egressMatches(firewallOf(sent).egress, 'ip'),
+        ]) {
+          const names = MatchGroup.group(matches, 'ip').map(({ name }) => name);
           expect(new Set(names).size).toBe(names.length);
         }
       }),
@@ -117,6 +120,7 @@ describe('a group of matches', { timeout: 60_000 }, () => {
           source: undefined,
           destination: undefined,
         })),
+        'ip',
       )[0];
     const ranges = (...list: [number, number][]) =>
       group(...list)

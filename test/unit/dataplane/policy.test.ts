@@ -7,8 +7,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planCommand } from '../../../src/commands/index.js';
 import { applyAndCompile, compileAll } from '../../../src/dataplane/compile.js';
-import { table as ownTable } from '../../../src/dataplane/layout.js';
 import { refusedConnections } from '../../../src/dataplane/refused-connections.js';
+import { table as ownTable } from '../../../src/dataplane/tables.js';
 import type { Domain } from '../../../src/model/domain.js';
 import {
   addForward,

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { planCommand } from '../../../src/commands/index.js';
 import type { Command } from '../../../src/contract/command.js';
 import { compileAll } from '../../../src/dataplane/compile.js';
-import { chainNamed, table } from '../../../src/dataplane/layout.js';
+import { chainNamed, table } from '../../../src/dataplane/tables.js';
 import { Session } from '../../../src/executor/session.js';
 import { UnknownOutcomeError } from '../../../src/kernel/errors.js';
 import { jump, verdict } from '../../../src/kernel/nft/expression.js';

@@ -35,11 +35,16 @@ export const transport = {
   destinationPort: (register = 1) => payload('transport', 2, 2, register),
 } as const;
 
-function within(load: Expression, address: Uint8Array, length: number): Expression[] {
-  const mask = Uint8Array.from(address, (_, index) => {
+/** The first `length` bits of `size` bytes set. */
+export function maskBytes(size: number, length: number): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, index) => {
     const bits = Math.min(8, Math.max(0, length - 8 * index));
     return (0xff00 >> bits) & 0xff;
   });
+}
+
+function within(load: Expression, address: Uint8Array, length: number): Expression[] {
+  const mask = maskBytes(address.length, length);
   const network = address.map((byte, index) => byte & (mask[index] ?? 0));
   if (length === 8 * address.length) return [load, cmp('eq', network)];
   return [load, bitwise(mask, new Uint8Array(address.length)), cmp('eq', network)];
