@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs what this project needs on a Debian machine and is not there yet: install-dependencies.sh build|test
 #   build   compilers, Node.js, and what the demonstration's test host uses
-#   test    also nft and friends as oracles, dnsmasq and its clients, haproxy, Apache as the shell wrapper's, sanitizers, and a virtual machine
+#   test    also nft and friends as oracles, dnsmasq and its clients, haproxy, radvd, Apache as the shell wrapper's, sanitizers, and a virtual machine
 # Needs root. Packages come from Debian; a Node.js that is missing or too old for this project comes from the npm registry.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,7 +11,7 @@ packages=(g++ make musl-tools python3 iproute2 procps util-linux nftables ca-cer
 if [[ $level == test ]]; then
   packages+=(git iptables conntrack strace tcpdump cmake clang clang-tidy clang-format libclang-rt-14-dev
     qemu-system-x86 busybox-static cpio kmod xz-utils iputils-ping iputils-arping dnsmasq-base udhcpc
-    isc-dhcp-client bind9-dnsutils curl wget apache2-bin haproxy)
+    isc-dhcp-client bind9-dnsutils curl wget apache2-bin haproxy radvd)
 fi
 
 missing=()

@@ -4,6 +4,7 @@ import { type Change, change, preview } from '../model/change.js';
 import type { Domain, Network } from '../model/domain.js';
 import type { Cidr } from '../model/values.js';
 import { CommandError } from './command-error.js';
+import { ipv6Links, radvdOf, requireOwnIpv6 } from './guest-ipv6.js';
 import { haproxyOf } from './load-balancing.js';
 import { metadataAddresses } from './metadata-address.js';
 import { dnsmasqOf } from './name-service.js';
@@ -46,6 +47,8 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
     }
   }
 
+  requireOwnIpv6('implement-network', network, domain);
+
   const address = network.extensionIp;
   const onLink =
     side === undefined || address === undefined || cidr === undefined
@@ -60,6 +63,7 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
     known.cidr !== undefined
       ? [{ link: known.link, address: known.extensionIp, prefix: known.cidr.prefix }]
       : [];
+  const ipv6 = ipv6Links(network, known?.active === true ? known : undefined);
   const metadata = domain.userData.has(network.id) ? metadataAddresses(network) : [];
   const changes = [...vpcChange(domain), ...change(domain, 'network', network.id, network)];
   const publicSides = publicLinks(target, domain.id, domain);
@@ -69,16 +73,22 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
       bridges: [...(side === undefined ? [] : [side.bridge]), ...publicSides.bridges],
       pairs: [...(side === undefined ? [] : [side.pair]), ...publicSides.pairs],
       removedPairs: moved && known.vlan !== undefined ? [guestHostEnd(domain.id, known.vlan)] : [],
-      addresses: [...onLink, ...metadata, ...publicSides.addresses],
+      addresses: [...onLink, ...metadata, ...ipv6.addresses, ...publicSides.addresses],
+      ipv6Links: ipv6.ipv6Links,
       hostRoutes: publicSides.hostRoutes,
-      removedAddresses: oldAddress.filter(
-        (old) => !onLink.some((now) => now.address === old.address && now.prefix === old.prefix),
-      ),
+      removedAddresses: [
+        ...oldAddress.filter((old) => !onLink.some((now) => now.address === old.address && now.prefix === old.prefix)),
+        ...ipv6.removedAddresses,
+      ],
       defaultRoute: { candidates: gateways(preview(domain, changes)), keep: true },
     },
     changes,
     restoresPolicyRouting: true,
-    services: [dnsmasqOf(network.id), haproxyOf(network.id)],
+    services: [
+      dnsmasqOf(network.id),
+      haproxyOf(network.id),
+      ...(network.ipv6 === undefined ? [] : [radvdOf(network.id)]),
+    ],
     // The gateway's MAC address may be another one now; public addresses that come back with a new namespace have a new one, too.
     announcements: [...onLink, ...metadata, ...(domain.present ? [] : publicSides.addresses)].map((one) => ({
       link: one.link,

@@ -14,6 +14,7 @@ export class MergedLinks {
   readonly #removedPairs = new Wanted<string>(ownName);
   readonly #addresses = new Wanted<InsideAddress>(keyOfAddress);
   readonly #removedAddresses = new Wanted<InsideAddress>(keyOfAddress);
+  readonly #ipv6Links = new Wanted<string>(ownName);
   readonly #hostRoutes = new Wanted<HostRoute>(keyOfRoute);
   readonly #removedHostRoutes = new Wanted<HostRoute>(keyOfRoute);
   #defaultRoute: DefaultRoute;
@@ -41,6 +42,7 @@ export class MergedLinks {
     this.#removedPairs.add(links.removedPairs);
     this.#addresses.add(links.addresses);
     this.#removedAddresses.add(links.removedAddresses);
+    this.#ipv6Links.add(links.ipv6Links);
     this.#hostRoutes.add(links.hostRoutes);
     this.#removedHostRoutes.add(links.removedHostRoutes);
     this.#defaultRoute = follow(this.#defaultRoute, links.defaultRoute);
@@ -53,6 +55,7 @@ export class MergedLinks {
       removedPairs: this.#removedPairs.all,
       addresses: this.#addresses.all,
       removedAddresses: this.#removedAddresses.all,
+      ipv6Links: this.#ipv6Links.all,
       hostRoutes: this.#hostRoutes.all,
       removedHostRoutes: this.#removedHostRoutes.all,
       defaultRoute: this.#defaultRoute,

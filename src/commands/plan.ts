@@ -57,6 +57,8 @@ export interface Links {
   readonly removedPairs: readonly string[];
   readonly addresses: readonly InsideAddress[];
   readonly removedAddresses: readonly InsideAddress[];
+  /** Links inside the namespace that speak IPv6; all others do not. */
+  readonly ipv6Links: readonly string[];
   /** Routes on the host to a public address: `<address>/32 dev <host end>`. */
   readonly hostRoutes: readonly { readonly address: string; readonly link: string }[];
   readonly removedHostRoutes: readonly { readonly address: string; readonly link: string }[];
@@ -88,7 +90,7 @@ export interface FreedAddress {
 /** A program that serves the guests of a network: after the plan it runs with what the domain says, or does not run. */
 export type ServiceWork =
   | { readonly service: 'dnsmasq'; readonly networkId: string; readonly freed: readonly FreedAddress[] }
-  | { readonly service: 'haproxy'; readonly networkId: string };
+  | { readonly service: 'haproxy' | 'radvd'; readonly networkId: string };
 
 /** A plan. */
 export interface Plan {
@@ -127,6 +129,7 @@ export const noLinks: Links = {
   removedPairs: [],
   addresses: [],
   removedAddresses: [],
+  ipv6Links: [],
   hostRoutes: [],
   removedHostRoutes: [],
   defaultRoute: undefined,

@@ -3,6 +3,7 @@ import { cidrContains } from '../model/address.js';
 import { allOff, type Change, change, preview } from '../model/change.js';
 import type { Domain, Network, PublicAddress } from '../model/domain.js';
 import type { Vlan } from '../model/values.js';
+import { radvdOf } from './guest-ipv6.js';
 import { haproxyOf, loadBalancersOff } from './load-balancing.js';
 import { dnsmasqOf, servicesOff } from './name-service.js';
 import { gateways, guestHostEnd, publicHostEnd } from './place.js';
@@ -31,7 +32,7 @@ export function endNetwork(
     ...(after === undefined ? servicesOff(domain, target.networkId) : []),
     ...(after === undefined ? change(domain, 'userData', target.networkId, undefined) : []),
   ];
-  const services = [dnsmasqOf(target.networkId), haproxyOf(target.networkId)];
+  const services = [dnsmasqOf(target.networkId), haproxyOf(target.networkId), radvdOf(target.networkId)];
 
   if (target.vpcId === undefined) {
     const publicVlans = new Set([...domain.address.values()].map((address) => address.vlan));

@@ -1,6 +1,7 @@
 import type { ShutdownVpc } from '../contract/command.js';
 import { allOff, change } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
+import { radvdOf } from './guest-ipv6.js';
 import { haproxyOf } from './load-balancing.js';
 import { dnsmasqOf, servicesOff } from './name-service.js';
 import { guestHostEnd, publicHostEnd } from './place.js';
@@ -40,7 +41,11 @@ export function endVpc(domain: Domain, keepTiers: boolean): Plan {
       ...(keepTiers ? [] : [...domain.network.keys()].flatMap((networkId) => servicesOff(domain, networkId))),
       ...(keepTiers ? [] : [...allOff(domain, 'userData'), ...change(domain, 'vpc', domain.id.id, undefined)]),
     ],
-    services: [...domain.network.keys()].flatMap((networkId) => [dnsmasqOf(networkId), haproxyOf(networkId)]),
+    services: [...domain.network.keys()].flatMap((networkId) => [
+      dnsmasqOf(networkId),
+      haproxyOf(networkId),
+      radvdOf(networkId),
+    ]),
     removesTableNames: !keepTiers,
   });
 }

@@ -18,7 +18,7 @@ import {
 import type { Rule } from '../kernel/nft/rule.js';
 import { formatAddress, formatCidr, networkOf, parseAddress } from '../model/address.js';
 import type { Change } from '../model/change.js';
-import type { Domain, Network, PortForward, PublicAddress } from '../model/domain.js';
+import { type Domain, type Network, type PortForward, type PublicAddress, speaksIpv6 } from '../model/domain.js';
 import type { Firewall } from '../model/firewall.js';
 import { loadBalancersOf } from '../model/load-balancer.js';
 import {
@@ -213,10 +213,6 @@ export function derive(domain: Domain, { subject, key }: Subject): readonly Deri
       return loadBalancerRules(rule, domain.acl.get(rule.networkId));
     }
   }
-}
-
-function speaksIpv6({ active, ipv6 }: Network): boolean {
-  return active && ipv6 !== undefined;
 }
 
 /** The families that a network's lists are made into rules for. */

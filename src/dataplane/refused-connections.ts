@@ -6,7 +6,7 @@
 import type { Connection, Tuple } from '../kernel/connection.js';
 import type { Acl } from '../model/acl.js';
 import { cidrContains } from '../model/address.js';
-import type { Domain, Network } from '../model/domain.js';
+import { type Domain, type Network, speaksIpv6 } from '../model/domain.js';
 import type { Firewall } from '../model/firewall.js';
 import { ipv6Contains } from '../model/ipv6.js';
 import { tcpProtocol } from '../model/traffic.js';
@@ -42,7 +42,7 @@ export function refusedConnections(domain: Domain): (connection: Connection) => 
 
 /** Nothing is translated, so a connection is between those it names; what the namespace itself takes part in is not asked about. */
 function refusedInIpv6(domain: Domain): (connection: Connection) => boolean {
-  const networks = [...domain.network.values()].filter(({ active, ipv6 }) => active && ipv6 !== undefined);
+  const networks = [...domain.network.values()].filter(speaksIpv6);
   const local = new Set(networks.map(({ ipv6 }) => ipv6?.gateway));
   const networkOf = (address: string) => networks.find(({ ipv6 }) => ipv6Contains(ipv6?.cidr, address))?.id ?? '';
   return ({ original }) => {

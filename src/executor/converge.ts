@@ -4,6 +4,7 @@
  * lacks.
  */
 
+import { isIPv6 } from 'node:net';
 import { CommandError } from '../commands/command-error.js';
 import type { HostBridge, Links, VethPair } from '../commands/plan.js';
 import type { Operation } from '../kernel/operation.js';
@@ -65,7 +66,7 @@ export function removalSteps(links: Links, observed: Observed): Step[] {
       (one) => one.link === index && one.address === address && one.prefix === prefix,
     );
     if (found === undefined) continue;
-    const own = observed.addresses.filter((one) => one.link === index);
+    const own = observed.addresses.filter((one) => one.link === index && isIPv6(one.address) === isIPv6(address));
     const position = own.indexOf(found);
     steps.push({
       where: 'inside',

@@ -8,7 +8,7 @@ import { refusedConnections } from '../dataplane/refused-connections.js';
 import { type KernelError, UnknownOutcomeError } from '../kernel/errors.js';
 import { RouteTransaction } from '../kernel/route/transaction.js';
 import { applyChange, invert } from '../model/change.js';
-import type { Domain } from '../model/domain.js';
+import { type Domain, speaksIpv6 } from '../model/domain.js';
 import { allEdits } from '../state/all-edits.js';
 import type { PreparedCommit } from '../state/commit.js';
 import type { FileEdit } from '../state/file-edit.js';
@@ -24,7 +24,7 @@ import { observe, removableEnds } from './observed.js';
 import { restorePolicyRouting } from './policy-routing.js';
 import { Session } from './session.js';
 import type { SharedUse, Use } from './shared-use.js';
-import { setSysctls, withoutIpv6 } from './sysctls.js';
+import { enableIpv6, setSysctls, withoutIpv6 } from './sysctls.js';
 import { TableNamesFile } from './table-names.js';
 import type { TimeLimit } from './time-limit.js';
 import { UndoStack } from './undo.js';
@@ -171,7 +171,8 @@ async function makeLinks(run: Run): Promise<void> {
   const { session } = place;
   if (session === undefined) return;
   if (plan.namespace === 'ensure' || !place.hasSysctls) {
-    undo.push(await setSysctls(place.kernel, session.namespace));
+    const hasIpv6 = plan.links.ipv6Links.length > 0 || [...place.domain.network.values()].some(speaksIpv6);
+    undo.push(await setSysctls(place.kernel, session.namespace, hasIpv6));
     place.hasSysctls = true;
   }
   await converge(run, session);
@@ -308,7 +309,7 @@ async function createNamespace(kernel: Kernel, namespace: string): Promise<void>
 
 /** Round by round towards what the plan wants present. */
 async function converge(run: Run, session: Session): Promise<void> {
-  const { place, plan } = run;
+  const { place, plan, undo } = run;
   const { links } = plan;
   const wanted =
     links.bridges.length + links.pairs.length + links.addresses.length + links.hostRoutes.length > 0 ||
@@ -323,6 +324,8 @@ async function converge(run: Run, session: Session): Promise<void> {
       hostDescriptor: place.hostDescriptor,
       namespace: session.namespace,
     });
+    if (last && links.ipv6Links.length > 0)
+      undo.push(await enableIpv6(place.kernel, session.namespace, links.ipv6Links));
     obstacle = await perform(steps, run);
     await withoutIpv6(
       place.kernel,

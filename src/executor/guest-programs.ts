@@ -6,6 +6,7 @@ import type { Domain, DomainId } from '../model/domain.js';
 import { dnsmasq } from '../services/dnsmasq.js';
 import type { GuestProgram, KeepsLease } from '../services/guest-program.js';
 import { haproxy } from '../services/haproxy.js';
+import { radvd } from '../services/radvd.js';
 import { configurationOf, type Running, type Service, serviceKey } from '../services/service.js';
 import { wordsOf } from '../services/service-error.js';
 import { Supervisor } from '../services/supervisor.js';
@@ -14,7 +15,7 @@ import { findDomains } from '../state/find-domains.js';
 import { readFile } from '../state/small-file.js';
 import type { Kernel } from './kernel.js';
 
-const programs: { readonly [Name in GuestProgram['name']]: GuestProgram } = { dnsmasq, haproxy };
+const programs: { readonly [Name in GuestProgram['name']]: GuestProgram } = { dnsmasq, haproxy, radvd };
 
 /** Whose network a service belongs to. */
 export interface Owner {

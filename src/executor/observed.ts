@@ -1,6 +1,7 @@
 /** What is there, as far as a plan's links need to know. */
 
 import { closeSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import type { Links } from '../commands/plan.js';
 import type { Address } from '../kernel/route/address.js';
 import type { Link } from '../kernel/route/link.js';
@@ -13,7 +14,7 @@ export interface Observed {
   readonly host: ReadonlyMap<string, Link>;
   /** All links in the namespace. */
   readonly inside: ReadonlyMap<string, Link>;
-  /** IPv4 addresses in the namespace. */
+  /** Addresses in the namespace; those of IPv6 only where the plan's links are about some. */
   readonly addresses: readonly Address[];
   /** Index of the link that the host's route to a public address leads to, for those the plan names. */
   readonly hostRoutes: ReadonlyMap<string, number>;
@@ -36,12 +37,13 @@ export async function observe(
     for (const name of [end, other, bridge]) names.add(name);
   for (const { link } of [...links.hostRoutes, ...links.removedHostRoutes]) names.add(link);
 
+  const isAboutIpv6 = [...links.addresses, ...links.removedAddresses].some(({ address }) => isIPv6(address));
   // All at once: host and namespace are different sockets, and each wait for an answer costs more than the answer.
   const [hostLinks, routesOnHost, found, addresses, routes] = await Promise.all([
     host.linksNamed([...names]),
     host.routesTo(links.hostRoutes.map((wanted) => wanted.address)),
     inside?.links() ?? [],
-    inside?.addresses({ family: 'inet' }) ?? [],
+    inside?.addresses(isAboutIpv6 ? {} : { family: 'inet' }) ?? [],
     inside?.routes({ family: 'inet', table: mainTable }) ?? [],
   ]);
   const insideLinks = new Map(found.map((link) => [link.name, link]));

@@ -89,6 +89,7 @@ function linkLines(links: Links): string[] {
     ...links.pairs.map(({ host, inside, bridge }) => `link: pair ${host} in ${bridge}, ${inside} in the namespace`),
     ...links.removedPairs.map((host) => `link: pair ${host} goes, if it is ours`),
     ...links.addresses.map(({ address, prefix, link }) => `address: ${address}/${prefix} on ${link}`),
+    ...links.ipv6Links.map((link) => `sysctl: IPv6 on ${link}`),
     ...links.removedAddresses.map(({ address, prefix, link }) => `address: ${address}/${prefix} on ${link} goes`),
     ...links.hostRoutes.map(({ address, link }) => `route on the host: ${address} dev ${link}`),
     ...links.removedHostRoutes.map(({ address, link }) => `route on the host: ${address} dev ${link} goes`),

@@ -1,33 +1,74 @@
 import { CommandError } from '../commands/command-error.js';
 import type { Kernel } from './kernel.js';
 
+interface Setting {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** Sysctls of every namespace of ours. An address must not take others of its range with it when it goes (promote_secondaries). */
-const namespaceSysctls = [
+const ownSettings: readonly Setting[] = [
   { name: 'net/ipv4/ip_forward', value: '1' },
   { name: 'net/ipv4/conf/all/promote_secondaries', value: '1' },
-  { name: 'net/ipv6/conf/all/disable_ipv6', value: '1' },
+  // Links that come do not speak IPv6 unless they are told to.
   { name: 'net/ipv6/conf/default/disable_ipv6', value: '1' },
-] as const;
+];
+
+/** Turns IPv6 off on all links, also on those of other networks in the namespace that are to have it. */
+const noIpv6: Setting = { name: 'net/ipv6/conf/all/disable_ipv6', value: '1' };
+
+/**
+ * Of a link that speaks IPv6, in this order. We are the router: what others advertise does not count, and an address that is ours is ours, so
+ * nobody is asked whether he has it (a guest could say yes, and the network would have no gateway).
+ */
+function linkSettings(link: string): readonly Setting[] {
+  const own = `net/ipv6/conf/${link}`;
+  return [
+    { name: `${own}/accept_ra`, value: '0' },
+    { name: `${own}/accept_dad`, value: '0' },
+    { name: `${own}/disable_ipv6`, value: '0' },
+  ];
+}
 
 /**
  * Sets what every namespace of ours needs. When it fails, all are as they were.
  *
+ * @param hasIpv6 whether a network in it speaks IPv6, or is about to
  * @returns what takes it back
  */
-export async function setSysctls(kernel: Kernel, namespace: string): Promise<() => Promise<void>> {
+export function setSysctls(kernel: Kernel, namespace: string, hasIpv6: boolean): Promise<() => Promise<void>> {
+  return set(kernel, namespace, hasIpv6 ? ownSettings : [...ownSettings, noIpv6]);
+}
+
+/**
+ * Has links of a namespace speak IPv6, and the namespace forward it. Other links stay as they are. When it fails, all are as they were.
+ *
+ * @returns what takes it back
+ * @throws CommandError when the kernel has no IPv6
+ */
+export async function enableIpv6(
+  kernel: Kernel,
+  namespace: string,
+  links: readonly string[],
+): Promise<() => Promise<void>> {
+  const forwarding: Setting = { name: 'net/ipv6/conf/all/forwarding', value: '1' };
+  // What the namespace sends to itself comes back by it.
+  const loopback: Setting = { name: 'net/ipv6/conf/lo/disable_ipv6', value: '0' };
+  if ((await read(kernel, namespace, forwarding.name)) === undefined) {
+    throw new CommandError(`namespace ${namespace}: this kernel has no IPv6; expected it for link ${links.join(', ')}`);
+  }
+  return set(kernel, namespace, [forwarding, loopback, ...links.flatMap(linkSettings)]);
+}
+
+async function set(kernel: Kernel, namespace: string, settings: readonly Setting[]): Promise<() => Promise<void>> {
   const before = await Promise.all(
-    namespaceSysctls.map(async (wanted) => ({ wanted, value: await read(kernel, namespace, wanted.name) })),
+    settings.map(async (wanted) => ({ wanted, value: await read(kernel, namespace, wanted.name) })),
   );
   const changed = before.flatMap(({ wanted, value }) =>
     value === undefined || value === wanted.value ? [] : [{ wanted, original: { name: wanted.name, value } }],
   );
   if (changed.length === 0) return async () => undefined;
-  const undo = () =>
-    write(
-      kernel,
-      namespace,
-      changed.map(({ original }) => original),
-    );
+  const undo = () => write(kernel, namespace, changed.map(({ original }) => original).reverse());
   try {
     await write(
       kernel,
@@ -68,11 +109,7 @@ async function read(kernel: Kernel, namespace: string, name: string): Promise<st
   }
 }
 
-async function write(
-  kernel: Kernel,
-  namespace: string,
-  sysctls: readonly { readonly name: string; readonly value: string }[],
-): Promise<void> {
+async function write(kernel: Kernel, namespace: string, sysctls: readonly Setting[]): Promise<void> {
   const [failure] = await kernel.writeSysctls(namespace, sysctls);
   if (failure === undefined) return;
   const sysctl = sysctls[failure.index];

@@ -47,6 +47,11 @@ export interface Network {
   readonly isShared?: boolean | undefined;
 }
 
+/** Whether a network that is in the kernel has an IPv6 side. */
+export function speaksIpv6({ active, ipv6 }: Network): boolean {
+  return active && ipv6 !== undefined;
+}
+
 /** A public address that is assigned. */
 export interface PublicAddress {
   readonly address: string;

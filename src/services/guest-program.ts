@@ -13,7 +13,7 @@ export type KeepsLease = (ip: string, mac: string) => boolean;
 /** What is particular to one of the programs that serve guests, one process for each network. */
 export interface GuestProgram {
   /** Name of its services. */
-  readonly name: 'dnsmasq' | 'haproxy';
+  readonly name: 'dnsmasq' | 'haproxy' | 'radvd';
 
   /** @param root the state root of the extension */
   service(root: string, networkId: string, namespace: string): Service;

@@ -4,6 +4,7 @@ import { changeEdits } from './change-edits.js';
 import { dnsmasqEdits } from './dnsmasq-edits.js';
 import type { FileEdit } from './file-edit.js';
 import { haproxyEdits } from './haproxy-edits.js';
+import { radvdEdits } from './radvd-edits.js';
 
 /**
  * Everything that a plan is on disk: the state, and the files that programs read.
@@ -20,6 +21,7 @@ export function allEdits(
     ...changeEdits(domain, changes),
     ...dnsmasqEdits(domain, changes, root),
     ...haproxyEdits(domain, changes, root),
+    ...radvdEdits(changes),
   ];
   if (files.length === 0) return edits;
   const paths = new Set(edits.map(({ path }) => path));

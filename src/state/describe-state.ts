@@ -6,10 +6,11 @@ import { asStateError } from './state-error.js';
 
 /** Files whose contents are shown, by their path in the directory. Anything else may hold passwords, user data or keys. */
 const plain = [
-  /^(?:namespace|vlan|gateway|cidr|extension-ip|guest-type)$/,
+  /^(?:namespace|vlan|gateway|cidr|extension-ip|guest-type|ip6-gateway|ip6-cidr|dns6)$/,
   /^(?:ips|public|static-nat|port-forward)\/[0-9a-z._:-]+$/,
   new RegExp(`^${policyRoutingFile}$`),
   /^haproxy\/haproxy\.cfg$/,
+  /^radvd\/radvd\.conf$/,
 ];
 
 /** Most entries that are listed. */

@@ -1,7 +1,7 @@
 /** Where the files of a network's dnsmasq lie. The names are the shell wrapper's; `nic-options` and `leases` are our own. */
 
-import { basename } from 'node:path';
 import { networkDirectory } from './layout.js';
+import { serviceLog } from './service-log.js';
 
 /** Absolute paths. */
 export interface DnsmasqPlaces {
@@ -43,6 +43,6 @@ export function dnsmasqPlaces(root: string, networkId: string): DnsmasqPlaces {
     leases: `${directory}/leases`,
     pid: `${directory}/dnsmasq.pid`,
     process: `${directory}/dnsmasq.process`,
-    log: `/var/log/cloudstack/extensions/${basename(root)}/dnsmasq-${networkId}.log`,
+    log: serviceLog(root, 'dnsmasq', networkId),
   };
 }

@@ -11,8 +11,16 @@ const nobody: Account = { uid: 65534, gid: 65534 };
 
 /** The account that a package has made for its program on this host; nobody when there is none. */
 export function accountOf(name: string): Account {
-  const line = (readFile('/etc/passwd') ?? '').split('\n').find((one) => one.startsWith(`${name}:`));
-  const [, , uid = '', gid = ''] = line?.split(':') ?? [];
+  const [, , uid = '', gid = ''] = lineOf(name)?.split(':') ?? [];
   if (!/^[1-9][0-9]{0,9}$/.test(uid) || !/^[1-9][0-9]{0,9}$/.test(gid)) return nobody;
   return { uid: Number(uid), gid: Number(gid) };
+}
+
+/** The same for a program that asks for a name. */
+export function accountName(name: string): string {
+  return lineOf(name) === undefined ? 'nobody' : name;
+}
+
+function lineOf(name: string): string | undefined {
+  return (readFile('/etc/passwd') ?? '').split('\n').find((one) => one.startsWith(`${name}:`));
 }

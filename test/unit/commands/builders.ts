@@ -68,6 +68,7 @@ export function implement(given: Given<ImplementNetwork> = {}): ImplementNetwork
     gateway,
     cidr: { address: '10.1.1.0', prefix: 24 },
     extensionIp: gateway,
+    ipv6: undefined,
     ...given,
   };
 }
