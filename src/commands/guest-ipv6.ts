@@ -3,7 +3,7 @@
 import type { NetworkTarget } from '../contract/command.js';
 import { formatCidr } from '../model/address.js';
 import { change } from '../model/change.js';
-import type { Domain, GuestIpv6, Network } from '../model/domain.js';
+import { type Domain, type GuestIpv6, type Network, routedIpv6 } from '../model/domain.js';
 import { ipv6Contains } from '../model/ipv6.js';
 import { CommandError } from './command-error.js';
 import { type InsideAddress, type Links, type Plan, plan, type ServiceWork } from './plan.js';
@@ -33,7 +33,8 @@ export function ipv6Links(network: Network, former: Network | undefined): Ipv6Li
 }
 
 function gatewayOf(network: Network | undefined): InsideAddress[] {
-  const { link, ipv6 } = network ?? {};
+  const ipv6 = network === undefined ? undefined : routedIpv6(network);
+  const link = network?.link;
   return link === undefined || ipv6 === undefined ? [] : [{ link, address: ipv6.gateway, prefix: ipv6.cidr.prefix }];
 }
 
@@ -56,7 +57,13 @@ export function applyIpv6(
     links: ipv6Links(network, known),
     changes: change(domain, 'network', networkId, network),
     services: [radvdOf(networkId)],
+    notes: routedIpv6(network) === undefined ? [ipv6Note(network)] : [],
   });
+}
+
+/** Why a network has no IPv6 side of ours. */
+export function ipv6Note({ id, gateway }: Network): string {
+  return `network ${id}: its gateway ${gateway} is another machine, and IPv6 is left to it`;
 }
 
 /** Refuses an IPv6 network that another network of the namespace has: the way to its guests would be ambiguous. */

@@ -1,10 +1,10 @@
 import type { ImplementNetwork } from '../contract/command.js';
 import { cidrContains, formatCidr } from '../model/address.js';
 import { type Change, change, preview } from '../model/change.js';
-import type { Domain, Network } from '../model/domain.js';
+import { type Domain, type Network, routedIpv6 } from '../model/domain.js';
 import type { Cidr } from '../model/values.js';
 import { CommandError } from './command-error.js';
-import { ipv6Links, radvdOf, requireOwnIpv6 } from './guest-ipv6.js';
+import { ipv6Links, ipv6Note, radvdOf, requireOwnIpv6 } from './guest-ipv6.js';
 import { haproxyOf } from './load-balancing.js';
 import { metadataAddresses } from './metadata-address.js';
 import { dnsmasqOf } from './name-service.js';
@@ -89,6 +89,7 @@ export function implementNetwork(command: ImplementNetwork, domain: Domain): Pla
       haproxyOf(network.id),
       ...(network.ipv6 === undefined ? [] : [radvdOf(network.id)]),
     ],
+    notes: command.ipv6 !== undefined && routedIpv6(network) === undefined ? [ipv6Note(network)] : [],
     // The gateway's MAC address may be another one now; public addresses that come back with a new namespace have a new one, too.
     announcements: [...onLink, ...metadata, ...(domain.present ? [] : publicSides.addresses)].map((one) => ({
       link: one.link,

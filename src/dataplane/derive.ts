@@ -18,7 +18,14 @@ import {
 import type { Rule } from '../kernel/nft/rule.js';
 import { formatAddress, formatCidr, networkOf, parseAddress } from '../model/address.js';
 import type { Change } from '../model/change.js';
-import { type Domain, type Network, type PortForward, type PublicAddress, speaksIpv6 } from '../model/domain.js';
+import {
+  type Domain,
+  type Network,
+  type PortForward,
+  type PublicAddress,
+  routedIpv6,
+  speaksIpv6,
+} from '../model/domain.js';
 import type { Firewall } from '../model/firewall.js';
 import { loadBalancersOf } from '../model/load-balancer.js';
 import {
@@ -248,7 +255,8 @@ function sendingFilters(domain: Domain, { id }: Network): string[] {
 
 /** What a network is in IPv6: what its guests send is filtered as in IPv4; what comes in is decided by its ACL, else by its firewall. */
 function ipv6NetworkRules(domain: Domain, network: Network): Derived[] {
-  const { id, link, ipv6 } = network;
+  const { id, link } = network;
+  const ipv6 = routedIpv6(network);
   if (ipv6 === undefined || link === undefined) return [];
   const filters = sendingFilters(domain, network);
   const wayIn: WayIn = domain.acl.has(id)

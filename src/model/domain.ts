@@ -47,9 +47,17 @@ export interface Network {
   readonly isShared?: boolean | undefined;
 }
 
-/** Whether a network that is in the kernel has an IPv6 side. */
-export function speaksIpv6({ active, ipv6 }: Network): boolean {
-  return active && ipv6 !== undefined;
+/**
+ * The IPv6 side of a network as far as it is ours: undefined also where another machine is the network's gateway, which then routes IPv6, too. In
+ * its place we would take its address, and send guests to where nothing leads out.
+ */
+export function routedIpv6({ ipv6, gateway, extensionIp }: Network): GuestIpv6 | undefined {
+  return extensionIp === undefined || extensionIp === gateway ? ipv6 : undefined;
+}
+
+/** Whether a network that is in the kernel has an IPv6 side of ours. */
+export function speaksIpv6(network: Network): boolean {
+  return network.active && routedIpv6(network) !== undefined;
 }
 
 /** A public address that is assigned. */

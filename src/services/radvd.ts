@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { routedIpv6 } from '../model/domain.js';
 import { networkDirectory } from '../state/layout.js';
 import { advertisedLink } from '../state/radvd-configuration.js';
 import { radvdConfiguration, radvdDirectory, radvdPlaces } from '../state/radvd-places.js';
@@ -22,7 +23,7 @@ export const radvd: GuestProgram = {
   isWanted(domain, networkId) {
     const network = domain.network.get(networkId);
     if (network?.active !== true || !domain.present) return false;
-    return network.link !== undefined && network.ipv6 !== undefined;
+    return network.link !== undefined && routedIpv6(network) !== undefined;
   },
   demands(configuration) {
     const link = advertisedLink(configuration);

@@ -3,9 +3,9 @@ import type { AddDnsEntry, RemoveDnsEntry } from '../name-service-command.js';
 import type { RawCall } from '../raw-call.js';
 import { read } from '../read.js';
 import { targetFields, targetOf, targetToRemoveFields } from '../target.js';
-import { address, dnsName } from '../values.js';
+import { address, dnsName, ipv6Address } from '../values.js';
 
-const schema = z.object({ ...targetFields, ip: address, hostname: dnsName });
+const schema = z.object({ ...targetFields, ip: address, ip6_address: ipv6Address.optional(), hostname: dnsName });
 const schemaToRemove = z.object({ ...targetToRemoveFields, ip: address.optional() });
 
 /** CONTRACT §5.12. */
@@ -15,7 +15,7 @@ export function decodeAddDnsEntry(call: RawCall): AddDnsEntry {
     name: 'add-dns-entry',
     target: targetOf(call, values),
     ip: values.ip,
-    ipv6Address: undefined,
+    ipv6Address: values.ip6_address,
     hostname: values.hostname,
   };
 }

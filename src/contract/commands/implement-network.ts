@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ImplementNetwork } from '../command.js';
 import { ContractError } from '../contract-error.js';
+import { guestIpv6Fields, guestIpv6Of } from '../guest-ipv6.js';
 import type { RawCall } from '../raw-call.js';
 import { read } from '../read.js';
 import { targetFields, targetOf } from '../target.js';
@@ -11,6 +12,7 @@ const schema = z.object({
   gateway: address.optional(),
   cidr: cidr.optional(),
   extension_ip: address.optional(),
+  ...guestIpv6Fields,
 });
 
 /** A detail of the extension, which an operator may have among those of the physical network, and its value that matters. */
@@ -35,7 +37,7 @@ export function decodeImplementNetwork(call: RawCall): ImplementNetwork {
     cidr: values.cidr,
     extensionIp: values.extension_ip ?? values.gateway,
     tellsBroadcast: tellsBroadcast || undefined,
-    ipv6: undefined,
+    ipv6: guestIpv6Of(call, values),
   };
 }
 

@@ -7,7 +7,7 @@ import type { RawCall } from '../raw-call.js';
 import { read } from '../read.js';
 import { issueWords } from '../rule-fields.js';
 import { targetFields, targetOf } from '../target.js';
-import { address, addresses, dnsName, domainName, flag, mac } from '../values.js';
+import { address, addresses, dnsName, domainName, flag, ipv6Address, mac } from '../values.js';
 import { readVmData } from '../vm-data.js';
 
 const schema = z.object({ ...targetFields, dns: addresses.default([]), domain: domainName.optional() });
@@ -21,10 +21,13 @@ const restoreData = z.object({
   vms: z.array(z.unknown()).default([]),
 });
 
-// What a service does not ask for is not looked at. Generation 2 sends more: dns, domain, ip6_address, nic_uuid, device_id.
+// What a service does not ask for is not looked at. Generation 2 sends more: dns, domain, nic_uuid, device_id.
+const given = (value: unknown) => (value === '' || value === null ? undefined : value);
+
 const guest = z.object({ ip: address, vm_data: z.array(z.unknown()).nullish() });
 const namedGuest = guest.extend({
-  hostname: z.preprocess((name) => (name === '' || name === null ? undefined : name), dnsName.optional()),
+  hostname: z.preprocess(given, dnsName.optional()),
+  ip6_address: z.preprocess(given, ipv6Address.optional()),
 });
 const leasedGuest = namedGuest.extend({ mac, default_nic: z.union([z.boolean(), flag]).default(true) });
 
@@ -54,7 +57,7 @@ export function decodeRestoreNetwork(call: RawCall): RestoreNetwork {
       ip: data.ip,
       mac: data.mac,
       hostname: data.hostname,
-      ipv6Address: undefined,
+      ipv6Address: data.ip6_address,
       isDefaultNic: data.default_nic ?? true,
       ...readVmData(userData ? (data.vm_data ?? []) : [], contents, warn),
     };

@@ -278,7 +278,13 @@ describe('rule sets', () => {
   const firewall = new Firewall(
     true,
     [{ publicIp: '203.0.113.7', traffic: { protocol: 6, ports: { first: 22, last: 22 } }, sources: 'any' }],
-    [{ traffic: { protocol: 'all' }, sources: 'any', destinations: { ipv4: [], ipv6: [{ address: '::', prefix: 0 }] } }],
+    [
+      {
+        traffic: { protocol: 'all' },
+        sources: 'any',
+        destinations: { ipv4: [], ipv6: [{ address: '::', prefix: 0 }] },
+      },
+    ],
   );
   const acl = new Acl([
     {
