@@ -171,8 +171,8 @@ async function makeLinks(run: Run): Promise<void> {
   const { session } = place;
   if (session === undefined) return;
   if (plan.namespace === 'ensure' || !place.hasSysctls) {
-    const hasIpv6 = plan.links.ipv6Links.length > 0 || [...place.domain.network.values()].some(speaksIpv6);
-    undo.push(await setSysctls(place.kernel, session.namespace, hasIpv6));
+    const isDualStack = plan.links.ipv6Links.length > 0 || hasIpv6(place.domain);
+    undo.push(await setSysctls(place.kernel, session.namespace, isDualStack));
     place.hasSysctls = true;
   }
   await converge(run, session);
@@ -409,6 +409,8 @@ async function changeRules({ plan, place, undo }: Run): Promise<void> {
   undo.push(await session.change(domain, changes, place.trace));
 }
 
+const hasIpv6 = ({ network }: Domain) => [...network.values()].some(speaksIpv6);
+
 async function endConnections(plan: Plan, { domain, session, filteredEnd }: Place): Promise<void> {
   if (session === undefined || (plan.endConnections.length === 0 && !plan.endsRefusedConnections)) return;
   if ((await session.netfilter.connectionCount()) === 0) return;
@@ -416,7 +418,10 @@ async function endConnections(plan: Plan, { domain, session, filteredEnd }: Plac
     const inKernel = await filteredEnd();
     for (const filter of plan.endConnections) await session.netfilter.endConnections(filter, inKernel);
   }
-  if (plan.endsRefusedConnections) await session.netfilter.endConnectionsWhere(refusedConnections(domain));
+  if (plan.endsRefusedConnections) {
+    const families = hasIpv6(domain) ? (['inet', 'inet6'] as const) : (['inet'] as const);
+    await session.netfilter.endConnectionsWhere(refusedConnections(domain), families);
+  }
 }
 
 async function removePairs(run: Run, descriptor = run.place.session?.descriptor): Promise<void> {

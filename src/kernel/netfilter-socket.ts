@@ -182,12 +182,16 @@ export class NetfilterSocket {
   }
 
   /**
-   * Ends the tracked connections that `isMeant` picks; all are listed.
+   * Ends the tracked connections that `isMeant` picks; all of the families are listed.
    *
    * @returns how many
    */
-  async endConnectionsWhere(isMeant: (connection: Connection) => boolean): Promise<number> {
-    const meant = (await this.connections()).filter(isMeant);
+  async endConnectionsWhere(
+    isMeant: (connection: Connection) => boolean,
+    families: readonly Connection['family'][] = ['inet', 'inet6'],
+  ): Promise<number> {
+    const listed = await Promise.all(families.map((family) => this.connections({ family })));
+    const meant = listed.flat().filter(isMeant);
     await this.#end(meant);
     return meant.length;
   }

@@ -1,6 +1,6 @@
 /** radvd of one network as a service. */
 
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { routedIpv6 } from '../model/domain.js';
@@ -33,7 +33,9 @@ export const radvd: GuestProgram = {
     const text = edited(radvdConfiguration(networkId));
     if (text === undefined) return;
     const parameters = (path: string) => ['--configtest', '--logmethod', 'stderr', '--config', path];
-    await checkText(program, `${root}/${networkDirectory(networkId)}`, text, parameters);
+    // A network that is about to be made has no directory yet.
+    const directory = `${root}/${networkDirectory(networkId)}`;
+    await checkText(program, existsSync(directory) ? directory : root, text, parameters);
   },
   async prepare(root, networkId) {
     const { log, pid } = radvdPlaces(root, networkId);

@@ -187,13 +187,17 @@ class Reactor:
                     self.forget(key.fileobj)
 
 
+def family_of(address):
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
 class TcpListener:
     """Greets each connection with the addresses it sees (one JSON line), then echoes whatever comes."""
 
     def __init__(self, reactor, address, port):
         self.reactor = reactor
         self.peers = []
-        self.sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self.sock = socket.socket(family_of(address), socket.SOCK_STREAM)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.sock.bind((address, port))
         self.sock.listen(64)
@@ -326,7 +330,7 @@ def read_line(sock, deadline):
 
 
 def tcp_connect(reactor, request):
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock = socket.socket(family_of(request["to"]), socket.SOCK_STREAM)
     deadline = time.monotonic() + request["timeout"] / 1000
     try:
         if request.get("from"):
@@ -410,7 +414,10 @@ def checksum(data):
 
 
 def ping(_, request):
-    sock = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+    is_ipv6 = family_of(request["to"]) == socket.AF_INET6
+    asking, answering = (128, 129) if is_ipv6 else (8, 0)
+    protocol = socket.IPPROTO_ICMPV6 if is_ipv6 else socket.IPPROTO_ICMP
+    sock = socket.socket(family_of(request["to"]), socket.SOCK_RAW, protocol)
     deadline = time.monotonic() + request["timeout"] / 1000
     identity = struct.unpack("!H", os.urandom(2))[0]
     sequence = 0
@@ -422,11 +429,12 @@ def ping(_, request):
             if left <= 0:
                 return {"result": "blocked"}
             sequence += 1
-            header = struct.pack("!BBHHH", 8, 0, 0, identity, sequence)
+            header = struct.pack("!BBHHH", asking, 0, 0, identity, sequence)
             payload = b"cloudstack-netns"
+            # The kernel writes that of ICMPv6 itself.
             value = checksum(header + payload)
             try:
-                sock.sendto(struct.pack("!BBHHH", 8, 0, value, identity, sequence) + payload, (request["to"], 0))
+                sock.sendto(struct.pack("!BBHHH", asking, 0, value, identity, sequence) + payload, (request["to"], 0))
             except OSError as error:
                 if error.errno in UNREACHABLE:
                     return {"result": "unreachable"}
@@ -438,9 +446,9 @@ def ping(_, request):
                     data, peer = sock.recvfrom(2048)
                 except (TimeoutError, socket.timeout):
                     break
-                header_length = (data[0] & 15) * 4
+                header_length = 0 if is_ipv6 else (data[0] & 15) * 4
                 kind, _, _, number, _ = struct.unpack("!BBHHH", data[header_length : header_length + 8])
-                if kind == 0 and number == identity and peer[0] == request["to"]:
+                if kind == answering and number == identity and peer[0] == request["to"]:
                     return {"result": "answered"}
     finally:
         sock.close()

@@ -12,6 +12,8 @@ export interface NetworkSettings {
   readonly prefix?: string;
   readonly extensionIp?: string;
   readonly vpcId?: number | string;
+  /** First three groups of its /64; without, it speaks IPv4 only. */
+  readonly ipv6Prefix?: string;
 }
 
 export interface PublicAddress {
@@ -93,6 +95,7 @@ export class Network {
       gateway: this.gateway,
       cidr: this.cidr,
       'extension-ip': this.settings.extensionIp ?? this.gateway,
+      ...this.ipv6(),
       ...this.vpc(),
       ...changed,
     };
@@ -317,6 +320,12 @@ export class Network {
       options: { ...this.subnetOptions(), 'restore-data-file': '@restore-data' },
       files: { '@restore-data': content },
     };
+  }
+
+  /** As CloudStack adds it to the values of every network command. */
+  ipv6(): CommandOptions {
+    const { ipv6Prefix: prefix } = this.settings;
+    return prefix === undefined ? {} : { 'network-ip6-gateway': `${prefix}::1`, 'network-ip6-cidr': `${prefix}::/64` };
   }
 
   private vpc(): CommandOptions {

@@ -5,7 +5,7 @@ import type { Network } from './network.js';
 export async function servicePid(
   host: TestHost,
   network: Network,
-  program: 'dnsmasq' | 'haproxy',
+  program: 'dnsmasq' | 'haproxy' | 'radvd',
 ): Promise<number | undefined> {
   const path = `${host.stateDirectory}/${network.file(`${program}/${program}.pid`)}`;
   const { exit, stdout } = await host.self.run(['cat', path]);

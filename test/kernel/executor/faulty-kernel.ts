@@ -233,8 +233,8 @@ export class FaultInjector {
       connectionCount: () => this.#either('read', 'connection count', () => real.connectionCount()),
       endConnections: (filter, inKernel) =>
         this.#either('connections', JSON.stringify(filter), () => real.endConnections(filter, inKernel)),
-      endConnectionsWhere: (isMeant) =>
-        this.#either('connections', 'those that are refused', () => real.endConnectionsWhere(isMeant)),
+      endConnectionsWhere: (isMeant, families) =>
+        this.#either('connections', 'those that are refused', () => real.endConnectionsWhere(isMeant, families)),
       close: () => real.close(),
     };
   }
