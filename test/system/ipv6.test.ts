@@ -70,7 +70,8 @@ describe('a dual-stack network', () => {
   /** CloudStack has no IPv6 on the public side; an operator may. */
   const routeIpv6 = async () => {
     const link = 'vpn-200-42';
-    await network.inside.output('sysctl', '-qw', `net.ipv6.conf.${link}.disable_ipv6=0`);
+    const settings = ['accept_dad', 'disable_ipv6'].map((name) => `net.ipv6.conf.${link}.${name}=0`);
+    await network.inside.output('sysctl', '-qw', ...settings);
     await network.inside.output('ip', 'address', 'add', '2001:db8:f::1/64', 'dev', link, 'nodad');
     await withIpv6(outside, `${outsideIp}/64`);
     await outside.output('ip', 'route', 'add', '2001:db8:1::/64', 'via', '2001:db8:f::1');
