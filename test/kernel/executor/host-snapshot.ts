@@ -30,18 +30,33 @@ interface Addresses {
 type Route = Record<string, unknown>;
 
 const sysctls = ['net.ipv4.ip_forward', 'net.ipv4.conf.all.promote_secondaries'];
-const sysctls6 = ['net.ipv6.conf.all.disable_ipv6', 'net.ipv6.conf.default.disable_ipv6'];
+const sysctls6 = [
+  'net.ipv6.conf.all.disable_ipv6',
+  'net.ipv6.conf.default.disable_ipv6',
+  'net.ipv6.conf.all.forwarding',
+];
+/** Of each link, as file names. */
+const linkSysctls = ['disable_ipv6', 'accept_ra', 'accept_dad', 'forwarding'];
 const separator = '\u0001';
 const script = [
   'ip -j -d link',
   'ip -j -4 addr',
+  // Link-local addresses follow from hardware addresses.
+  'ip -j -6 addr show scope global',
   'ip -j -4 route show table all',
+  'ip -j -6 route show',
   'nft -j -s list ruleset',
   'ip -4 rule show',
-  `sysctl ${[...sysctls, ...sysctls6].join(' ')}`,
+  `sysctl ${[...sysctls, ...sysctls6].join(' ')}; grep -H '' ${linkSysctls.map((name) => `/proc/sys/net/ipv6/conf/*/${name}`).join(' ')}`,
   // Without timers, counters and the ports, which the kernel chooses.
   "conntrack -L 2>/dev/null | sed 's/^\\([a-z]*\\) *[0-9]* *[0-9]* /\\1 /; s/packets=[0-9]* bytes=[0-9]* //g; s/ use=.*//; s/[sd]port=[0-9]* //g'",
 ].join(`; printf '${separator}'; `);
+
+/** `ip -j` prints nothing for an empty list, and {} for what it leaves out. */
+function listOf<T extends object>(text: string): T[] {
+  const list = text.trim() === '' ? [] : (JSON.parse(text) as T[]);
+  return list.filter((one) => Object.keys(one).length > 0);
+}
 
 /** One process for each namespace. */
 function ofNamespace(name: string | undefined): { line: string; exact: string }[] {
@@ -52,8 +67,17 @@ function ofNamespace(name: string | undefined): { line: string; exact: string }[
     maxBuffer: 1 << 26,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const [links = '', addresses = '', routes = '', ruleset = '', rules = '', settings = '', connections = ''] =
-    output.split(separator);
+  const [
+    links = '',
+    addresses = '',
+    ipv6Addresses = '',
+    routes = '',
+    ipv6Routes = '',
+    ruleset = '',
+    rules = '',
+    settings = '',
+    connections = '',
+  ] = output.split(separator);
   const lines: { line: string; exact: string }[] = [];
   const add = (line: string, exact = '') => lines.push({ line: `${name ?? 'host'}: ${line}`, exact });
   for (const link of JSON.parse(links) as Link[]) {
@@ -67,14 +91,14 @@ function ofNamespace(name: string | undefined): { line: string; exact: string }[
     );
   }
   // In the kernel's order: the first of a range is the one the namespace speaks with.
-  for (const { ifname, addr_info: list } of JSON.parse(addresses) as Addresses[]) {
+  for (const { ifname, addr_info: list } of [addresses, ipv6Addresses].flatMap(listOf<Addresses>)) {
     for (const [position, one] of list.entries()) {
       add(
         `address ${ifname} #${position} ${one.local}/${one.prefixlen} ${one.scope} ${one.secondary === true ? 'secondary' : ''} ${one.broadcast ?? ''}`,
       );
     }
   }
-  for (const route of JSON.parse(routes) as Route[]) {
+  for (const route of [routes, ipv6Routes].flatMap(listOf<Route>)) {
     const { flags: _, ...rest } = route;
     add(`route ${JSON.stringify(rest, Object.keys(rest).sort())}`);
   }

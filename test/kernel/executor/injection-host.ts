@@ -30,6 +30,8 @@ function shell(...commands: readonly string[]): void {
 
 function prepare(): void {
   shell('mount -t tmpfs tmpfs /run', `mkdir ${stateRoot}`, `mount -t tmpfs -o size=256k tmpfs ${stateRoot}`);
+  // Logs of programs.
+  shell('mount -t tmpfs tmpfs /var/log');
   // Names of routing tables lie in /etc.
   shell('cp -a /etc /run/etc', 'mount --bind /run/etc /etc');
   shell(
@@ -44,8 +46,10 @@ function prepare(): void {
 async function endPrograms(): Promise<void> {
   const networks = readdirSync(stateRoot).filter((name) => name.startsWith('network-'));
   for (const network of networks) {
-    const record = readRecord(`${stateRoot}/${network}/haproxy/haproxy.process`);
-    if (record !== undefined) await Promise.all([record, ...record.former].map(end));
+    for (const program of ['haproxy', 'radvd']) {
+      const record = readRecord(`${stateRoot}/${network}/${program}/${program}.process`);
+      if (record !== undefined) await Promise.all([record, ...record.former].map(end));
+    }
   }
 }
 

@@ -181,7 +181,32 @@ const balancedTiers = [
   otherTier.balance([{ id: 22, publicIp: third, publicPort: 80, guests: ['10.9.2.10'] }]),
 ];
 
+const dualStack = (prefix: string) => ({
+  'network-ip6-gateway': `${prefix}::1`,
+  'network-ip6-cidr': `${prefix}::/64`,
+});
+const dualTiers = [
+  tier.implement(dualStack('2001:db8:1')),
+  otherTier.implement(dualStack('2001:db8:2')),
+  otherTier.acl([...manyListed, list(11, 'allow', 'ingress', { protocol: 'tcp', sourceCidrs: ['2001:db8:1::/64'] })]),
+];
+const dualRules = [from(['2001:db8:f::/64'], open(first, 22)), from(['::/0'], open(first, 80))];
+
 export const scenarios: readonly Scenario[] = [
+  // IPv6
+  { name: 'IPv6: a dual-stack network, nothing there', call: net.implement(dualStack('2001:db8:1')) },
+  {
+    name: 'IPv6: a network gets it',
+    before: [...full, net.firewall([...few, ...dualRules])],
+    call: net.implement(dualStack('2001:db8:1')),
+  },
+  {
+    name: 'IPv6: another network and another gateway',
+    before: [net.implement(dualStack('2001:db8:1'))],
+    call: net.implement(dualStack('2001:db8:2')),
+  },
+  { name: 'IPv6: a tier goes, the other stays', before: dualTiers, call: tier.shutdown() },
+
   // implement-network, isolated
   { name: 'implement: nothing there', call: net.implement() },
   { name: 'implement: extension address is not the gateway', call: net.implement({ 'extension-ip': '10.1.1.2' }) },
