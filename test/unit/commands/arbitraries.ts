@@ -15,6 +15,7 @@ import {
   destroyVpc,
   implement,
   implementVpc,
+  ipv6Side,
   release,
   saveUserData,
   shutdown,
@@ -55,24 +56,27 @@ interface Place {
 }
 
 function commandFor({ target: where, prefix, vlans }: Place): fc.Arbitrary<Command> {
+  const number = prefix.split('.').at(-1);
   const privateIp = guestLast.map((last) => `${prefix}.${last}`);
   const anyImplement = fc
     .record({
       vlan: fc.constantFrom(...vlans),
       last: fc.constantFrom(1, 1, 1, 2),
       gateway: fc.constantFrom(1, 1, 2),
+      ipv6: fc.constantFrom(undefined, undefined, ipv6Side(`2001:db8:c${number}`), ipv6Side(`2001:db8:d${number}`)),
       cidr: fc.constantFrom<Cidr>(
         { address: `${prefix}.0`, prefix: 24 },
         { address: `${prefix}.0`, prefix: 24 },
         { address: `${prefix}.7`, prefix: 25 },
       ),
     })
-    .map(({ vlan, last, gateway, cidr }) =>
+    .map(({ vlan, last, gateway, cidr, ipv6 }) =>
       implement({
         target: { ...where, vlan },
         gateway: `${prefix}.${gateway}`,
         extensionIp: `${prefix}.${last}`,
         cidr,
+        ipv6,
       }),
     );
   const anyAssign = fc

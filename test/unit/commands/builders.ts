@@ -26,7 +26,7 @@ import type {
 } from '../../../src/contract/command.js';
 import { Acl } from '../../../src/model/acl.js';
 import { applyChange } from '../../../src/model/change.js';
-import { Domain } from '../../../src/model/domain.js';
+import { Domain, type GuestIpv6 } from '../../../src/model/domain.js';
 import { Firewall } from '../../../src/model/firewall.js';
 import type { LoadBalancerRule } from '../../../src/model/load-balancer.js';
 import { parsePortRange } from '../../../src/model/ports.js';
@@ -59,6 +59,11 @@ export const vpcTarget: VpcTarget = {
 };
 
 type Given<Name extends Command> = Partial<Omit<Name, 'name' | 'target'>> & { readonly target?: NetworkTarget };
+
+/** Of a /64 by its first groups. */
+export function ipv6Side(prefix: string): GuestIpv6 {
+  return { gateway: `${prefix}::1`, cidr: { address: `${prefix}::`, prefix: 64 }, resolvers: [] };
+}
 
 export function implement(given: Given<ImplementNetwork> = {}): ImplementNetwork {
   const gateway = given.gateway ?? '10.1.1.1';

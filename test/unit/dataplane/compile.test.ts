@@ -22,6 +22,7 @@ import {
   contents,
   domainAfter,
   implement,
+  ipv6Side,
   release,
 } from '../commands/builders.js';
 import { aclOf, anySentAcl, anySentFirewall, firewallOf } from '../model/sent-rules.js';
@@ -169,6 +170,7 @@ describe('changes compiled one after the other', { timeout: 60_000 }, () => {
         vlan,
         there: fc.boolean(),
         active: fc.boolean(),
+        isDualStack: fc.boolean(),
       }),
       fc.record({
         kind: fc.constant('firewall' as const),
@@ -240,6 +242,7 @@ describe('changes compiled one after the other', { timeout: 60_000 }, () => {
                                   prefix: one.vlan === 100 ? 24 : 25,
                                 },
                                 extensionIp: undefined,
+                                ipv6: one.isDualStack ? ipv6Side(`2001:db8:${one.id}`) : undefined,
                                 link: `vn-${one.vlan}-${one.id}`,
                               }
                             : undefined,

@@ -23,6 +23,8 @@ export interface WorldNetwork {
   readonly id: string;
   readonly cidr: string;
   readonly gateway: string;
+  /** First groups of its /64. */
+  readonly ipv6?: string;
   readonly firewall?: SentFirewall;
   readonly acl?: readonly SentAclRule[];
 }
@@ -81,6 +83,28 @@ export function fateOf(world: World, flow: Flow): Fate | 'ambiguous' {
   // Guests may send; to guests goes what was sent to a public address of theirs.
   if (sender === undefined && !(isTranslated && receiver !== undefined)) return { end: 'nowhere' };
   return { end: 'through', to, destination, ...(port === undefined ? {} : { port }) };
+}
+
+/**
+ * The same over IPv6, where guests are called by their own addresses: tiers by their ACLs, others by the ingress rules of their network, whichever
+ * public address these name.
+ */
+export function fateOfIpv6({ networks }: World, flow: Flow): Fate {
+  const { destination, port } = flow;
+  if (networks.some(({ ipv6 }) => destination === `${ipv6}::1`)) return { end: 'here' };
+  const receiver = networks.find(({ ipv6 }) => isIn(`${ipv6}::/64`, destination));
+  const sender = networks.find(({ id }) => id === flow.sender);
+  const refused = { end: 'refused' } as const;
+  if (receiver?.acl !== undefined && !aclAllows(receiver.acl, 'ingress', flow, flow.source)) return refused;
+  if (sender?.firewall !== undefined && !maySend(sender.firewall, flow)) return refused;
+  if (sender?.acl !== undefined && !aclAllows(sender.acl, 'egress', flow, destination)) return refused;
+  const through = { end: 'through', to: receiver?.id, destination, ...(port === undefined ? {} : { port }) } as const;
+  if (sender !== undefined) return through;
+  if (receiver === undefined) return { end: 'nowhere' };
+  if (receiver.acl !== undefined) return through;
+  const rules = receiver.firewall?.rules ?? [];
+  const isLetIn = rules.some((rule) => isIngress(rule.type) && fits(rule, flow, [[rule.sourceCidrs, flow.source]]));
+  return isLetIn ? through : refused;
 }
 
 /** An allow-list for each public address, asked with the real address and port. */
@@ -150,6 +174,7 @@ function fits(rule: SentRule, flow: Flow, sides: readonly Side[]): boolean {
 
 const protocols: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, gre: 47, esp: 50, sctp: 132 };
 const icmp = 1;
+const icmpv6 = 58;
 const withPorts = [6, 17, 132];
 
 function trafficFits(rule: SentRule, flow: Flow): boolean {
@@ -157,10 +182,14 @@ function trafficFits(rule: SentRule, flow: Flow): boolean {
   // 0 is every protocol, as it is for iptables.
   if (name === 'all' || name === '0') return true;
   const protocol = protocols[name] ?? Number(name);
-  if (protocol !== flow.protocol) return false;
+  const isIpv6 = flow.source.includes(':');
+  if ((isIpv6 && protocol === icmp ? icmpv6 : protocol) !== flow.protocol) return false;
   const isAny = (value: number | null | undefined) => value === undefined || value === null || value === -1;
   if (protocol === icmp) {
-    if (!isAny(rule.icmpType) && rule.icmpType !== flow.icmp?.type) return false;
+    // Echo has other numbers in IPv6, and what is below 128 there are errors.
+    const echo = { 0: 129, 8: 128 }[rule.icmpType ?? -1] ?? (Number(rule.icmpType) < 128 ? 'none' : rule.icmpType);
+    const type = isIpv6 ? echo : rule.icmpType;
+    if (!isAny(rule.icmpType) && type !== flow.icmp?.type) return false;
     return isAny(rule.icmpCode) || rule.icmpCode === flow.icmp?.code;
   }
   if (!withPorts.includes(protocol)) return true;
@@ -173,16 +202,28 @@ function trafficFits(rule: SentRule, flow: Flow): boolean {
 
 function isFromOneOf(cidrs: readonly string[] | null | undefined, address: string): boolean {
   if (cidrs === undefined || cidrs === null || cidrs.length === 0) return true;
-  return cidrs.some((cidr) => !cidr.includes(':') && isIn(cidr, address));
+  return cidrs.some((cidr) => cidr.includes(':') === address.includes(':') && isIn(cidr, address));
 }
 
 /** Compares as many binary digits as the length says. */
 export function isIn(cidr: string, address: string): boolean {
-  const [network = '', length = '32'] = cidr.split('/');
+  const [network = '', length = '128'] = cidr.split('/');
   return bits(network).slice(0, Number(length)) === bits(address).slice(0, Number(length));
 }
 
+/** 32 hexadecimal digits. */
+export function ipv6Digits(address: string): string {
+  const [left = '', right] = address.toLowerCase().split('::');
+  const groups = (text: string | undefined) => (text === undefined || text === '' ? [] : text.split(':'));
+  const missing = 8 - groups(left).length - groups(right).length;
+  return [...groups(left), ...new Array<string>(missing).fill('0'), ...groups(right)]
+    .map((group) => group.padStart(4, '0'))
+    .join('');
+}
+
 function bits(address: string): string {
+  if (address.includes(':'))
+    return [...ipv6Digits(address)].map((one) => Number.parseInt(one, 16).toString(2).padStart(4, '0')).join('');
   return address
     .split('.')
     .map((part) => Number(part).toString(2).padStart(8, '0'))

@@ -143,7 +143,7 @@ describe('what is seldom drawn', () => {
       addStaticNat('203.0.113.10', '10.9.1.10', { target: tierTarget(1) }),
       applyAcl(aclOf(acl), tierTarget(1)),
     ];
-    const { table } = build({ world, foundation, commands, flows: [] });
+    const { table } = build({ world, foundation, commands, flows: [], ipv6Flows: [] });
     const end = (protocol: number) =>
       play(table, world, { ...outside, destination: '203.0.113.10', protocol, start: [8, 0] }).end;
     expect([1, 6, 17, 47].map(end)).toEqual(['through', 'refused', 'refused', 'refused']);
@@ -156,7 +156,7 @@ describe('what is seldom drawn', () => {
       addForward('tcp 203.0.113.10:8080', '10.9.1.10:80', { target: tierTarget(1) }),
       applyAcl(aclOf(acl), tierTarget(1)),
     ];
-    const { table, domain } = build({ world, foundation, commands, flows: [] });
+    const { table, domain } = build({ world, foundation, commands, flows: [], ipv6Flows: [] });
     const isRefused = refusedConnections(domain);
     for (const [port, behind, isIn] of [
       [80, 8080, true],
@@ -245,7 +245,7 @@ describe('connections of the namespace itself', () => {
     expect(between('10.9.1.11', guest)).toBe(true);
   });
 
-  it('of IPv6 are nobody’s', () => {
+  it('of IPv6 are nobody’s where no network speaks it', () => {
     const isRefused = refusedConnections(domainAfter(implement(), applyFirewall()));
     const tuple = { source: '2001:db8::1', destination: '2001:db8::2', protocol: 6 };
     expect(isRefused({ family: 'inet6', original: tuple, reply: tuple, status: 0, timeout: 1, mark: 0, id: 1 })).toBe(

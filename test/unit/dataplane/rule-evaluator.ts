@@ -3,7 +3,14 @@
  * (net/netfilter/nf_tables_core.c). It works on the bytes of a simulated ruleset and knows nothing of firewalls and networks.
  */
 
-import type { SimulatedExpression, SimulatedSet, SimulatedTable, SimulatedVerdict } from './simulated-ruleset.js';
+import { ipv6Digits } from './policy-oracle.js';
+import {
+  partsOf,
+  type SimulatedExpression,
+  type SimulatedSet,
+  type SimulatedTable,
+  type SimulatedVerdict,
+} from './simulated-ruleset.js';
 
 /** The first packet of a connection, or one of those that follow it. */
 export interface TestPacket {
@@ -266,12 +273,11 @@ function compares(operator: string | undefined, order: number): boolean {
 function find(set: SimulatedSet, bytes: Uint8Array) {
   const key = Buffer.from(bytes).toString('hex');
   if (!set.isInterval) return set.elements.get(`${key}-${key}`);
-  // Intervals of a concatenation are compared field by field; each is one word.
-  const width = set.isConcatenation ? 8 : key.length;
-  const starts = Array.from({ length: key.length / width }, (_, index) => index * width);
+  // Intervals of a concatenation are compared field by field.
+  const parts = partsOf(set.fields, key);
   return [...set.elements.values()].find(({ first, last }) =>
-    starts.every((start) => {
-      const part = (text: string) => text.slice(start, start + width);
+    parts.every(([start, end]) => {
+      const part = (text: string) => text.slice(start, end);
       return part(first) <= part(key) && part(key) <= part(last);
     }),
   );
@@ -281,8 +287,16 @@ function nameBytes(name: string): Uint8Array {
   return Uint8Array.from({ length: 16 }, (_, index) => name.charCodeAt(index) || 0);
 }
 
-/** Header of IPv4 without options (RFC 791). */
+/** Header of IPv4 without options (RFC 791), or of IPv6 without extensions (RFC 8200). */
 function networkHeader({ protocol, source, destination }: TestPacket): Uint8Array {
+  if (source.includes(':')) {
+    const header = new Uint8Array(40);
+    header[0] = 0x60;
+    header[6] = protocol;
+    header.set(Buffer.from(ipv6Digits(source), 'hex'), 8);
+    header.set(Buffer.from(ipv6Digits(destination), 'hex'), 24);
+    return header;
+  }
   const header = new Uint8Array(20);
   header[0] = 0x45;
   header[9] = protocol;

@@ -17,7 +17,8 @@ export interface SimulatedSet {
   /** Bytes. */
   readonly keyLength: number;
   readonly isInterval: boolean;
-  readonly isConcatenation: boolean;
+  /** Digits of each field of a concatenation; of an interval set, where fields are compared one by one. */
+  readonly fields: readonly number[] | undefined;
   /** By key, and by the end of the interval where there is one. */
   readonly elements: Map<string, SimulatedElement>;
 }
@@ -67,7 +68,8 @@ interface Body {
   readonly keyType?: number;
   readonly keyLength?: number;
   readonly dataType?: number;
-  readonly description?: { readonly concatenation?: unknown };
+  readonly family?: string;
+  readonly description?: { readonly concatenation?: readonly { readonly length: number }[] };
   readonly hook?: { readonly number: string; readonly priority: number };
   readonly type?: string;
   readonly policy?: string;
@@ -122,11 +124,11 @@ export class SimulatedRuleset {
   }
 
   has(table: string): boolean {
-    return this.#tables.has(table);
+    return this.#tables.has(`ip ${table}`);
   }
 
-  table(name: string): SimulatedTable | undefined {
-    return this.#tables.get(name);
+  table(name: string, family: 'ip' | 'ip6' = 'ip'): SimulatedTable | undefined {
+    return this.#tables.get(`${family} ${name}`);
   }
 
   /** The whole ruleset as lines; equal for equal rulesets whatever the order things came in. */
@@ -148,16 +150,17 @@ export class SimulatedRuleset {
   }
 
   #perform(message: string, body: Body, what: string): void {
-    const { name = '' } = body;
+    const { name = '', family = '' } = body;
+    const own = `${family} ${name}`;
     if (message === 'nft.table.new') {
-      if (!this.#tables.has(name)) this.#tables.set(name, { sets: new Map(), chains: new Map(), objects: new Set() });
+      if (!this.#tables.has(own)) this.#tables.set(own, { sets: new Map(), chains: new Map(), objects: new Set() });
       return;
     }
     if (message === 'nft.table.delete') {
-      if (!this.#tables.delete(name)) throw new SimulatedRefusal('ENOENT', what);
+      if (!this.#tables.delete(own)) throw new SimulatedRefusal('ENOENT', what);
       return;
     }
-    const table = this.#tables.get(body.table ?? '');
+    const table = this.#tables.get(`${family} ${body.table ?? ''}`);
     if (table === undefined) throw new SimulatedRefusal('ENOENT', what);
     const chainOf = (chain = ''): SimulatedChain => {
       const found = table.chains.get(chain);
@@ -214,7 +217,7 @@ export class SimulatedRuleset {
           form,
           keyLength,
           isInterval: (flags & interval) !== 0,
-          isConcatenation: (flags & concat) !== 0,
+          fields: (flags & concat) === 0 ? undefined : fieldsOf(body),
           elements: new Map(),
         });
         return;
@@ -340,7 +343,7 @@ function elementsOf(set: SimulatedSet, { packed, elements }: Body): SimulatedEle
     const next = raw[index + 1];
     const last = !set.isInterval
       ? key
-      : set.isConcatenation
+      : set.fields !== undefined
         ? (end ?? key)
         : next?.flags === intervalEnd
           ? predecessor(next.key)
@@ -367,12 +370,24 @@ function addElement(set: SimulatedSet, element: SimulatedElement, what: string):
   set.elements.set(id, element);
 }
 
-/** Intervals overlap when all their fields do; every field here is four bytes wide in a key. */
-function overlap({ isConcatenation }: SimulatedSet, a: SimulatedElement, b: SimulatedElement): boolean {
-  const width = isConcatenation ? 8 : a.first.length;
-  for (let start = 0; start < a.first.length; start += width) {
-    const part = (key: string) => key.slice(start, start + width);
-    if (part(a.last) < part(b.first) || part(a.first) > part(b.last)) return false;
-  }
-  return true;
+/** Intervals overlap when all their fields do. */
+function overlap({ fields }: SimulatedSet, a: SimulatedElement, b: SimulatedElement): boolean {
+  return partsOf(fields, a.first).every(([start, end]) => {
+    const part = (key: string) => key.slice(start, end);
+    return part(a.last) >= part(b.first) && part(a.first) <= part(b.last);
+  });
+}
+
+/** Where the fields of a key begin and end. */
+export function partsOf(fields: readonly number[] | undefined, key: string): [start: number, end: number][] {
+  let place = 0;
+  return (fields ?? [key.length]).map((width) => {
+    place += width;
+    return [place - width, place];
+  });
+}
+
+/** Fields fill whole words of four bytes. */
+function fieldsOf({ description }: Body): number[] {
+  return (description?.concatenation ?? []).map(({ length }) => 8 * Math.ceil(length / 4));
 }

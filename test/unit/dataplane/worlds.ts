@@ -11,6 +11,7 @@ import {
   implement,
   implementTier,
   implementVpc,
+  ipv6Side,
   target,
   tierTarget,
 } from '../commands/builders.js';
@@ -34,6 +35,8 @@ export interface Situation {
   /** Everything else, in the order it came. */
   readonly commands: readonly Command[];
   readonly flows: readonly Flow[];
+  /** Over IPv6. */
+  readonly ipv6Flows: readonly Flow[];
 }
 
 const publicIps = ['203.0.113.10', '203.0.113.11', '203.0.113.12', '203.0.113.13'] as const;
@@ -53,22 +56,29 @@ interface Mutable {
 
 interface Setting {
   readonly isVpc: boolean;
-  readonly networks: readonly { readonly target: NetworkTarget; readonly prefix: string }[];
+  readonly networks: readonly { readonly target: NetworkTarget; readonly prefix: string; readonly ipv6: string }[];
   readonly foundation: readonly Command[];
 }
 
 const isolatedSetting: Setting = {
   isVpc: false,
-  networks: [{ target: target(), prefix: '10.1.1' }],
-  foundation: [implement()],
+  networks: [{ target: target(), prefix: '10.1.1', ipv6: '2001:db8:a' }],
+  foundation: [implement({ ipv6: ipv6Side('2001:db8:a') })],
 };
 const vpcSetting = (...before: Command[]): Setting => ({
   isVpc: true,
-  networks: [1, 2, 3].map((number) => ({ target: tierTarget(number), prefix: `10.9.${number}` })),
-  foundation: [...before, ...[1, 2, 3].map((number) => implementTier(number))],
+  networks: [1, 2, 3].map((number) => ({
+    target: tierTarget(number),
+    prefix: `10.9.${number}`,
+    ipv6: `2001:db8:b${number}`,
+  })),
+  foundation: [
+    ...before,
+    ...[1, 2, 3].map((number) => implementTier(number, { ipv6: ipv6Side(`2001:db8:b${number}`) })),
+  ],
 });
 
-function eventsOf({ target: where, prefix }: Setting['networks'][number], isVpc: boolean): fc.Arbitrary<Event> {
+function eventsOf({ target: where, prefix, ipv6 }: Setting['networks'][number], isVpc: boolean): fc.Arbitrary<Event> {
   const id = where.networkId;
   const ip = fc.constantFrom(...publicIps);
   const guest = fc.constantFrom(10, 11, 12).map((last) => `${prefix}.${last}`);
@@ -86,12 +96,16 @@ function eventsOf({ target: where, prefix }: Setting['networks'][number], isVpc:
     },
     {
       weight: 4,
-      arbitrary: anySentFirewall(publicIps, [`${prefix}.0/24`, `${prefix}.10/32`, `${prefix}.8/29`]).map(
-        (firewall) => ({
-          command: applyFirewall(firewallOf(firewall), where),
-          becomes: (world: Mutable) => update(world, { firewall }),
-        }),
-      ),
+      arbitrary: anySentFirewall(publicIps, [
+        `${prefix}.0/24`,
+        `${prefix}.10/32`,
+        `${prefix}.8/29`,
+        `${ipv6}::/64`,
+        `${ipv6}::10`,
+      ]).map((firewall) => ({
+        command: applyFirewall(firewallOf(firewall), where),
+        becomes: (world: Mutable) => update(world, { firewall }),
+      })),
     },
     {
       weight: isVpc ? 4 : 0,
@@ -137,9 +151,9 @@ function eventsOf({ target: where, prefix }: Setting['networks'][number], isVpc:
 function worldAfter({ isVpc, networks }: Setting, own: readonly string[], events: readonly Event[]): World {
   const world: Mutable = {
     networks: new Map(
-      networks.map(({ target: { networkId: id }, prefix }) => [
+      networks.map(({ target: { networkId: id }, prefix, ipv6 }) => [
         id,
-        { id, cidr: `${prefix}.0/24`, gateway: `${prefix}.1` },
+        { id, cidr: `${prefix}.0/24`, gateway: `${prefix}.1`, ipv6 },
       ]),
     ),
     addresses: new Map(own.map((address) => [address, undefined])),
@@ -166,6 +180,8 @@ type Choices = typeof choices extends fc.Arbitrary<infer T> ? T : never;
 const numberOf = (address: string) => address.split('.').reduce((value, part) => value * 256 + Number(part), 0);
 const addressOf = (value: number) => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
 
+const pick = <T>(list: readonly T[], index: number): T | undefined => list[index % list.length];
+
 /** The first and the last address of a network, and those beside them. */
 function around(cidr: string): string[] {
   const [network = '', length = '32'] = cidr.split('/');
@@ -185,7 +201,6 @@ type AnyRule = SentFirewallRule | SentAclRule;
 function flowOf(world: World, chosen: Choices): Flow | undefined {
   const { networks, addresses } = world;
   const rules = networks.flatMap<AnyRule>(({ firewall, acl }) => [...(firewall?.rules ?? []), ...(acl ?? [])]);
-  const pick = <T>(list: readonly T[], index: number): T | undefined => list[index % list.length];
   const rule = pick(rules, chosen.rule);
   const cidrs = (list: readonly string[] | null | undefined) =>
     (list ?? []).filter((cidr) => !cidr.includes(':')).flatMap(around);
@@ -223,15 +238,53 @@ function flowOf(world: World, chosen: Choices): Flow | undefined {
     const { publicIp, protocol, first: port } = aimed;
     return { sender: sender?.id, source, destination: publicIp, protocol, port, start: [8, 0] };
   }
+  return transportOf(rule, chosen, { sender: sender?.id, source, destination });
+}
+
+/** Those that lists name, and those beside them. */
+const ipv6Outside = [
+  '2001:db8:f::9',
+  '2001:db8:f:1::9',
+  '2001:db8:f:7fff:ffff::1',
+  '2001:db8:f:8000::',
+  '2001:db8:10::1',
+  '2001:db7:ffff::1',
+  '2600::1',
+];
+
+function ipv6FlowOf(world: World, chosen: Choices): Flow | undefined {
+  const { networks } = world;
+  const rules = networks.flatMap<AnyRule>(({ firewall, acl }) => [...(firewall?.rules ?? []), ...(acl ?? [])]);
+  const sender = pick([undefined, ...networks], chosen.sender);
+  const guests = (network: WorldNetwork) =>
+    [':10', ':11', '0:ffff:ffff:ffff:ffff'].map((own) => `${network.ipv6}:${own}`);
+  const source = pick(sender === undefined ? ipv6Outside : guests(sender), chosen.source);
+  const others = networks.filter((network) => network !== sender);
+  const destination = pick(
+    [...others.flatMap(guests), ...(sender === undefined ? [] : ipv6Outside), `${networks[0]?.ipv6}::1`],
+    chosen.destination,
+  );
+  if (source === undefined || destination === undefined) return undefined;
+  return transportOf(pick(rules, chosen.rule), chosen, { sender: sender?.id, source, destination });
+}
+
+/** Of a packet from here to there: what is in it, near what a rule asks. */
+function transportOf(
+  rule: AnyRule | undefined,
+  chosen: Choices,
+  places: Pick<Flow, 'sender' | 'source' | 'destination'>,
+): Flow {
+  const isIpv6 = places.source.includes(':');
   const name = rule?.protocol.toLowerCase() ?? 'tcp';
   const own = protocolNumbers[name] ?? Number(name);
-  const protocol = pick([own || 6, own || 17, own || 1, own || 47, 6, 17, 1, 47, 132, 2], chosen.protocol) ?? 6;
+  const drawn = pick([own || 6, own || 17, own || 1, own || 47, 6, 17, 1, 47, 132, 2], chosen.protocol) ?? 6;
+  const protocol = isIpv6 && drawn === 1 ? 58 : drawn;
   const near = (value: number | null | undefined) => [value ?? 8, value ?? 0, (value ?? 0) + 1].map((one) => one & 255);
-  const type = pick([...near(rule?.icmpType), 0, 3, 8], chosen.type) ?? 8;
+  const type = pick([...near(rule?.icmpType), ...(isIpv6 ? [128, 129, 1] : [0, 3, 8])], chosen.type) ?? 8;
   const code = pick([...near(rule?.icmpCode), 0, 1], chosen.code) ?? 0;
   // Where ICMP has its type and code others have something else: to rules that forget to ask for ICMP it looks the same.
-  const flow = { sender: sender?.id, source, destination, protocol, start: [type, code] } as const;
-  if (protocol === 1) return { ...flow, icmp: { type, code } };
+  const flow = { ...places, protocol, start: [type, code] } as const;
+  if (protocol === 1 || protocol === 58) return { ...flow, icmp: { type, code } };
   if (![6, 17, 132].includes(protocol)) return flow;
   const [first, last] = [rule?.portStart ?? rule?.portEnd ?? 80, rule?.portEnd ?? rule?.portStart ?? 80];
   const ports = [first, last, first - 1, last + 1, Math.floor((first + last) / 2), 22, 80, 443, 8080];
@@ -268,6 +321,7 @@ export const anySituation: fc.Arbitrary<Situation> = fc
           foundation: setting.foundation,
           commands: events.map(({ command }) => command),
           flows: chosen.map((one) => flowOf(world, one)).filter((flow) => flow !== undefined),
+          ipv6Flows: chosen.map((one) => ipv6FlowOf(world, one)).filter((flow) => flow !== undefined),
         };
       }),
   );

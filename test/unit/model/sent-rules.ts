@@ -81,6 +81,11 @@ export const remoteCidrs: readonly string[] = [
   '10.9.2.10/32',
   '::/0',
   '2001:DB8::/32',
+  '2001:db8:f::/48',
+  '2001:db8:f::77/64',
+  '2001:db8:f:8000::/49',
+  '2001:db8:b2::/64',
+  '2001:db8:b2::10',
 ];
 
 const ipv6Only = ['::/0', '2001:db8::1'] as const;
