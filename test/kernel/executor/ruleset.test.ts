@@ -9,7 +9,7 @@ import { CommandError } from '../../../src/commands/command-error.js';
 import { planCommand } from '../../../src/commands/index.js';
 import { planTogether } from '../../../src/commands/plan-together.js';
 import { applyAndCompile, compileAll } from '../../../src/dataplane/compile.js';
-import { table } from '../../../src/dataplane/tables.js';
+import { ipv6Table, table } from '../../../src/dataplane/tables.js';
 import { native } from '../../../src/kernel/native.js';
 import { NetfilterSocket } from '../../../src/kernel/netfilter-socket.js';
 import { NetfilterTransaction } from '../../../src/kernel/nft/transaction.js';
@@ -37,12 +37,12 @@ describe('the ruleset in the kernel', () => {
   });
 
   function listed(name: string): string[] {
-    const argv = ['netns', 'exec', name, 'nft', '-j', 'list', 'table', 'ip', table.name];
+    const argv = ['netns', 'exec', name, 'nft', '-j', 'list', 'ruleset'];
     return canonicalRuleset(execFileSync('ip', argv, { encoding: 'utf8' }));
   }
 
   async function isAsTheWhole({ domain }: History): Promise<void> {
-    await whole.run(compileAll(domain));
+    await whole.run(compileAll(domain, true));
     expect(listed(names[0])).toEqual(listed(names[1]));
   }
 
@@ -50,8 +50,8 @@ describe('the ruleset in the kernel', () => {
 
   async function play(history: History): Promise<void> {
     const { domain, commands } = history;
-    await steps.run(new NetfilterTransaction().destroy(table));
-    await steps.run(compileAll(domain));
+    await steps.run(new NetfilterTransaction().destroy(table).destroy(ipv6Table));
+    await steps.run(compileAll(domain, true));
     for (const command of commands) {
       let plan: ReturnType<typeof planCommand>;
       try {
@@ -64,7 +64,7 @@ describe('the ruleset in the kernel', () => {
       if (plan.namespace === 'remove') {
         // The namespace would go; here its table is made anew.
         for (const change of plan.changes) applyChange(domain, change);
-        await steps.run(compileAll(domain));
+        await steps.run(compileAll(domain, true));
         continue;
       }
       if (plan.changes.length === 0) continue;
@@ -81,8 +81,8 @@ describe('the ruleset in the kernel', () => {
 
   /** Several commands are one transaction, as when they wait for each other. */
   async function playTogether({ domain, commands }: History): Promise<void> {
-    await steps.run(new NetfilterTransaction().destroy(table));
-    await steps.run(compileAll(domain));
+    await steps.run(new NetfilterTransaction().destroy(table).destroy(ipv6Table));
+    await steps.run(compileAll(domain, true));
     for (let first = 0; first < commands.length; ) {
       const { plan, planned } = planTogether(commands.slice(first), domain);
       first += planned.length;
@@ -90,7 +90,7 @@ describe('the ruleset in the kernel', () => {
       domain.present = plan.namespace === 'expect' ? domain.present : plan.namespace === 'ensure';
       if (plan.namespace === 'remove') {
         for (const change of plan.changes) applyChange(domain, change);
-        await steps.run(compileAll(domain));
+        await steps.run(compileAll(domain, true));
         continue;
       }
       if (planned.length > 1) merged++;

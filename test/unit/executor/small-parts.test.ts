@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Announcer } from '../../../src/executor/announcer.js';
 import { KeyedQueue } from '../../../src/executor/queue.js';
 import { SharedUse } from '../../../src/executor/shared-use.js';
-import { setSysctls } from '../../../src/executor/sysctls.js';
+import { enableIpv6, setSysctls } from '../../../src/executor/sysctls.js';
 import { UndoStack } from '../../../src/executor/undo.js';
 import type { Sysctl } from '../../../src/kernel/native.js';
 import { FakeRoute, fakeKernel } from './fake-kernel.js';
@@ -184,27 +184,28 @@ describe('SharedUse', () => {
   });
 });
 
+/** Sysctls of a namespace in memory. */
+function namespaceWith(values: Record<string, string>, refused?: string) {
+  const writes: Sysctl[][] = [];
+  const kernel = fakeKernel({
+    readSysctl: async (_, name) => {
+      const value = values[name];
+      if (value === undefined) throw Object.assign(new Error(`no ${name}`), { code: 'ENOENT' });
+      return value;
+    },
+    writeSysctls: async (_, sysctls) => {
+      writes.push([...sysctls]);
+      return sysctls.flatMap(({ name, value }, index) => {
+        if (name === refused && value === '1') return [{ index, code: 'EPERM', errno: 1, syscall: 'write' }];
+        values[name] = value;
+        return [];
+      });
+    },
+  });
+  return { kernel, writes, values };
+}
+
 describe('setSysctls', () => {
-  /** Sysctls of a namespace in memory. */
-  function namespaceWith(values: Record<string, string>, refused?: string) {
-    const writes: Sysctl[][] = [];
-    const kernel = fakeKernel({
-      readSysctl: async (_, name) => {
-        const value = values[name];
-        if (value === undefined) throw Object.assign(new Error(`no ${name}`), { code: 'ENOENT' });
-        return value;
-      },
-      writeSysctls: async (_, sysctls) => {
-        writes.push([...sysctls]);
-        return sysctls.flatMap(({ name, value }, index) => {
-          if (name === refused && value === '1') return [{ index, code: 'EPERM', errno: 1, syscall: 'write' }];
-          values[name] = value;
-          return [];
-        });
-      },
-    });
-    return { kernel, writes, values };
-  }
   const all = (value: string) => ({
     'net/ipv4/ip_forward': value,
     'net/ipv4/conf/all/promote_secondaries': value,
@@ -214,7 +215,7 @@ describe('setSysctls', () => {
 
   it('writes only what is not as it should be, and takes just that back', async () => {
     const { kernel, writes, values } = namespaceWith({ ...all('1'), 'net/ipv4/ip_forward': '0' });
-    const undo = await setSysctls(kernel, 'cs-net-42');
+    const undo = await setSysctls(kernel, 'cs-net-42', false);
     expect(writes).toEqual([[{ name: 'net/ipv4/ip_forward', value: '1' }]]);
     expect(values).toEqual(all('1'));
     await undo();
@@ -223,24 +224,72 @@ describe('setSysctls', () => {
 
   it('writes nothing when all is right', async () => {
     const { kernel, writes } = namespaceWith(all('1'));
-    await (await setSysctls(kernel, 'cs-net-42'))();
+    await (await setSysctls(kernel, 'cs-net-42', false))();
     expect(writes).toEqual([]);
   });
 
   it('needs no IPv6, but IPv4', async () => {
     const { 'net/ipv6/conf/all/disable_ipv6': _, 'net/ipv6/conf/default/disable_ipv6': __, ...ipv4 } = all('0');
     const without = namespaceWith(ipv4);
-    await setSysctls(without.kernel, 'cs-net-42');
+    await setSysctls(without.kernel, 'cs-net-42', false);
     expect(Object.values(without.values)).toEqual(['1', '1']);
-    await expect(setSysctls(namespaceWith({}).kernel, 'cs-net-42')).rejects.toThrow('no net/ipv4/ip_forward');
+    await expect(setSysctls(namespaceWith({}).kernel, 'cs-net-42', false)).rejects.toThrow('no net/ipv4/ip_forward');
   });
 
   it('puts all back when one is refused, and names it', async () => {
     const { kernel, values } = namespaceWith(all('0'), 'net/ipv6/conf/all/disable_ipv6');
-    await expect(setSysctls(kernel, 'cs-net-42')).rejects.toThrow(
+    await expect(setSysctls(kernel, 'cs-net-42', false)).rejects.toThrow(
       'namespace cs-net-42: sysctl net/ipv6/conf/all/disable_ipv6 = 1: EPERM',
     );
     expect(values).toEqual(all('0'));
+  });
+});
+
+describe('IPv6 of links', () => {
+  const off = {
+    'net/ipv4/ip_forward': '1',
+    'net/ipv4/conf/all/promote_secondaries': '1',
+    'net/ipv6/conf/all/disable_ipv6': '0',
+    'net/ipv6/conf/all/forwarding': '0',
+    'net/ipv6/conf/default/disable_ipv6': '1',
+    'net/ipv6/conf/lo/disable_ipv6': '1',
+    ...Object.fromEntries(
+      ['vn-100-9', 'vn-101-9'].flatMap((link) => [
+        [`net/ipv6/conf/${link}/accept_ra`, '1'],
+        [`net/ipv6/conf/${link}/accept_dad`, '1'],
+        [`net/ipv6/conf/${link}/disable_ipv6`, '1'],
+      ]),
+    ),
+  };
+
+  it('is turned on for those alone, after nobody is asked about addresses any more; and taken back', async () => {
+    const { kernel, writes, values } = namespaceWith(off);
+    const undo = await enableIpv6(kernel, 'cs-vpc-9', ['vn-100-9']);
+    expect(writes.flat().map(({ name, value }) => `${name.replace('net/ipv6/conf/', '')} ${value}`)).toEqual([
+      'all/forwarding 1',
+      'lo/disable_ipv6 0',
+      'vn-100-9/accept_ra 0',
+      'vn-100-9/accept_dad 0',
+      'vn-100-9/disable_ipv6 0',
+    ]);
+    expect(values['net/ipv6/conf/vn-101-9/disable_ipv6']).toBe('1');
+    await undo();
+    expect(values).toEqual(off);
+  });
+
+  it('is not turned off for all where one of them is to have it', async () => {
+    const { kernel, writes } = namespaceWith(off);
+    await setSysctls(kernel, 'cs-vpc-9', true);
+    expect(writes).toEqual([]);
+    await setSysctls(kernel, 'cs-vpc-9', false);
+    expect(writes.flat()).toEqual([{ name: 'net/ipv6/conf/all/disable_ipv6', value: '1' }]);
+  });
+
+  it('is refused where the kernel has none', async () => {
+    const { kernel } = namespaceWith({ 'net/ipv4/ip_forward': '1' });
+    await expect(enableIpv6(kernel, 'cs-vpc-9', ['vn-100-9'])).rejects.toThrow(
+      'namespace cs-vpc-9: this kernel has no IPv6; expected it for link vn-100-9',
+    );
   });
 });
 

@@ -31,6 +31,7 @@ const network: Network = {
   gateway: '10.1.1.1',
   cidr: { address: '10.1.1.0', prefix: 24 },
   extensionIp: '10.1.1.2',
+  ipv6: undefined,
   link: 'vn-100-42',
 };
 
@@ -66,8 +67,16 @@ const anyLease: fc.Arbitrary<Lease> = fc.record({
 const anyGuestName: fc.Arbitrary<GuestName> = fc.record({
   networkId: fc.constant('42'),
   ip: anyAddress,
+  ipv6Address: fc.option(
+    fc.nat(0xffff).map((own) => `2001:db8::${(own + 1).toString(16)}`),
+    { nil: undefined },
+  ),
   hostname: anyName,
 });
+/** No name twice. */
+const anyGuestNames = fc
+  .uniqueArray(anyGuestName, { selector: ({ ip }) => ip })
+  .map((names) => [...new Map(names.map((name) => [name.hostname, name])).values()]);
 const anyOption = fc
   .tuple(fc.integer({ min: 1, max: 254 }), fc.oneof(fc.string(), anyAddress, label))
   .filter(([code, value]) => value !== '' && formatOptionValue(code, value) !== undefined);
@@ -93,7 +102,7 @@ describe('files of dnsmasq', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(anyLease, { selector: ({ mac }) => mac }),
-        fc.uniqueArray(anyGuestName, { selector: ({ ip }) => ip }),
+        anyGuestNames,
         fc.uniqueArray(anyNic, { selector: ({ nicId }) => nicId }),
         (leases, names, nics) => {
           const hostLines = formatHostLines(leases, nics);
@@ -129,6 +138,17 @@ describe('files of dnsmasq', () => {
     expect(parseHostLines('42', lines, 'dhcp-option=tag:norouter_x,3,0.0.0.0\n').entries).toEqual([
       { networkId: '42', mac: '02:01:00:00:00:0b', ip: '10.1.1.11', hostname: 'web-2', router: 'none' },
     ]);
+  });
+
+  it('an IPv6 address has the name of the guest that has it; one without is nobody’s', () => {
+    const name = { networkId: '42', ip: '10.1.1.10', ipv6Address: '2001:db8::a', hostname: 'Web-1' };
+    const text = formatNames([name], undefined);
+    expect(text).toBe('10.1.1.10 Web-1\n2001:db8::a Web-1\n');
+    expect(parseNames('42', `2001:DB8:0::b other\n${text.toLowerCase()}`)).toEqual({
+      entries: [{ ...name, hostname: 'web-1' }],
+      damaged: 0,
+    });
+    expect(parseNames('42', 'fe80::1 web-1\n')).toEqual({ entries: [], damaged: 1 });
   });
 
   it('the resolvers of a network whose gateway is one of them stay', () => {
