@@ -85,6 +85,22 @@ describe('a dual-stack network', () => {
     expect(await processesNamed(host, 'radvd')).toEqual([]);
   });
 
+  test('what would change is shown before', async () => {
+    const call = host.callArguments('implement-network', network.implementOptions());
+    const { exit, stdout } = await host.callRaw([...call, '--dry-run']);
+    expect(exit).toBe(0);
+    for (const line of [
+      '# sysctl: IPv6 on vn-100-42',
+      '# address: 2001:db8:1::1/64 on vn-100-42',
+      '# service: radvd of network 42 follows its files',
+      'add table ip6 cloudstack',
+    ]) {
+      expect(stdout).toContain(line);
+    }
+    const checked = await network.inside.run(['nft', '-c', '-f', '-'], { input: stdout });
+    expect(checked).toMatchObject({ exit: 0, stderr: '' });
+  });
+
   test('gets its IPv6 side after it was implemented; its guests make addresses of their own', async () => {
     await network.configure('dhcp', network.ipv6());
     expect(await addressesOf(network.inside, 'vn-100-42')).toEqual(['2001:db8:1::1/64']);
@@ -98,6 +114,18 @@ describe('a dual-stack network', () => {
     expect(await servicePid(host, network, 'radvd')).toBeDefined();
     guestIp = await ownAddress(guest, '2001:db8:1');
     expect(await guest.ping('2001:db8:1::1')).toBe('answered');
+  });
+
+  test('is shown with it', async () => {
+    const { stdout } = await host.self.run([host.program, 'show', 'network', '42']);
+    for (const part of [
+      'inet6 2001:db8:1::1/64',
+      'table ip6 cloudstack {',
+      'ip6-cidr: 2001:db8:1::/64',
+      'AdvSendAdvert on',
+    ]) {
+      expect(stdout).toContain(part);
+    }
   });
 
   test('nothing in its namespace is to be had over IPv6 but that', async () => {
@@ -115,14 +143,20 @@ describe('a dual-stack network', () => {
 
   test('a firewall rule lets in the IPv6 networks it names, and no more; IPv4 ones let in no IPv6', async () => {
     await network.applyFirewall([
-      ingress(publicIp, 'tcp', { ports: 22, from: ['2001:db8:f::/64'] }),
+      ingress(publicIp, 'tcp', { ports: 22, from: ['2001:db8:f::/64', '2001:db8:e::/64'] }),
+      // As many as are looked up in a set of intervals.
+      ...[1000, 2000, 3000].map((first) =>
+        ingress(publicIp, 'tcp', { ports: [first, first + 9], from: ['2001:db8:f::/48'] }),
+      ),
       ingress(publicIp, 'tcp', { ports: 80, from: ['0.0.0.0/0', '2001:db8:e::/64'] }),
       ingress(publicIp, 'icmp', { icmp: [8, -1], from: ['::/0'] }),
     ]);
     const connection = await outside.connect(guestIp, 22);
     expect(await connection.exchange()).toBe('answered');
     expect(await outside.ping(guestIp)).toBe('answered');
-    expect((await outside.tcp(guestIp, 80, briefly)).result).toBe('blocked');
+    expect((await outside.tcp(guestIp, 2005)).result).toBe('refused');
+    const [web, beside] = await Promise.all([outside.tcp(guestIp, 80, briefly), outside.tcp(guestIp, 2010, briefly)]);
+    expect([web.result, beside.result]).toEqual(['blocked', 'blocked']);
 
     await network.implement();
     expect(await connection.exchange()).toBe('answered');

@@ -379,7 +379,7 @@ describe('at random', () => {
             // Not possible on this domain.
           }
         }
-        await check(netlink, text, compileAll(domain));
+        await check(netlink, text, compileAll(domain, true));
       }),
       { numRuns: runs / 2 },
     );

@@ -10,6 +10,7 @@ import {
   domainAfter,
   implement,
   implementTier,
+  ipv6Side,
   tierTarget,
 } from '../../unit/commands/builders.js';
 
@@ -306,6 +307,31 @@ export const domains: Readonly<Record<string, () => Domain>> = {
       implementTier(2),
       assign('203.0.113.10', { sourceNat: true, target: tierTarget(1) }),
       assign('203.0.113.11', { target: tierTarget(2) }),
+    ),
+  'a dual-stack network': () =>
+    closed(
+      domainAfter(implement({ ipv6: ipv6Side('2001:db8:1') }), assign('203.0.113.10', { sourceNat: true })),
+      '42',
+      `default-egress deny
+${many((n) => `ingress 203.0.113.10 tcp ${80 + n} from 2001:db8:f::/48`)}
+${many((n) => `ingress 203.0.113.10 tcp ${1000 * n + 1000}-${1000 * n + 1010} from 2001:db8:${n}::/64`)}
+${many((n) => `ingress 203.0.113.10 icmp ${128 + n}/0 from 2001:db8:f::9/128`)}
+ingress 203.0.113.10 icmp 8 from any
+ingress 203.0.113.10 icmpv6 129/0 from 2001:db8:f::/49
+ingress 203.0.113.10 tcp 7000-7009 from ::/0
+${many((n) => `egress udp ${n + 1} from 2001:db8:1::/64 to 2001:db8:${n}::/52`)}
+egress all from 2001:db8:1::/64 to ::/0
+`,
+    ),
+  'a dual-stack tier': () =>
+    closed(
+      domainAfter(implementTier(1, { ipv6: ipv6Side('2001:db8:1') }), implementTier(2)),
+      '51',
+      '',
+      `1 allow ingress tcp 22 from 2001:db8:f::/64
+${many((n) => `2 deny ingress udp ${n + 1}-${n + 20} from 2001:db8:${n}::/64`)}
+3 allow egress all to any
+`,
     ),
   'a firewall': () =>
     closed(
