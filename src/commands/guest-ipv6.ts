@@ -6,7 +6,7 @@ import { change } from '../model/change.js';
 import { type Domain, type GuestIpv6, type Network, routedIpv6 } from '../model/domain.js';
 import { ipv6Contains } from '../model/ipv6.js';
 import { CommandError } from './command-error.js';
-import { type InsideAddress, type Links, type Plan, plan, type ServiceWork } from './plan.js';
+import type { InsideAddress, Links, Plan, ServiceWork } from './plan.js';
 
 /** The work on a network's radvd. */
 export function radvdOf(networkId: string): ServiceWork {
@@ -39,26 +39,28 @@ function gatewayOf(network: Network | undefined): InsideAddress[] {
 }
 
 /**
- * Gives a network that is there the IPv6 side that a command says, and makes it complete if it has it already.
- *
- * @returns a plan without anything when the command says nothing about it
+ * Adds to the plan of a command about a network that is there what its IPv6 side needs: it may get one after implement-network (CONTRACT §10), and is
+ * made complete if it has it already. Nothing when the command says nothing about it.
  */
-export function applyIpv6(
-  name: string,
-  { networkId }: NetworkTarget,
-  ipv6: GuestIpv6 | undefined,
-  domain: Domain,
-): Plan {
+export function withIpv6({ name, target: { networkId }, ipv6 }: Ipv6Command, domain: Domain, services: Plan): Plan {
   const known = domain.network.get(networkId);
-  if (known === undefined || ipv6 === undefined) return plan({});
+  if (known === undefined || ipv6 === undefined) return services;
   const network: Network = { ...known, ipv6 };
   requireOwnIpv6(name, network, domain);
-  return plan({
-    links: ipv6Links(network, known),
-    changes: change(domain, 'network', networkId, network),
-    services: [radvdOf(networkId)],
-    notes: routedIpv6(network) === undefined ? [ipv6Note(network)] : [],
-  });
+  return {
+    ...services,
+    links: { ...services.links, ...ipv6Links(network, known) },
+    changes: [...change(domain, 'network', networkId, network), ...services.changes],
+    services: [...services.services, radvdOf(networkId)],
+    notes: [...services.notes, ...(routedIpv6(network) === undefined ? [ipv6Note(network)] : [])],
+  };
+}
+
+/** What a command says of a network's IPv6 side. */
+interface Ipv6Command {
+  readonly name: string;
+  readonly target: NetworkTarget;
+  readonly ipv6: GuestIpv6 | undefined;
 }
 
 /** Why a network has no IPv6 side of ours. */

@@ -85,11 +85,15 @@ export interface PrepareNic {
   readonly target: NetworkTarget;
   readonly mac: string | undefined;
   readonly ip: string | undefined;
+  /** The guest's IPv6 address; undefined when not sent. */
+  readonly ipv6Address: string | undefined;
   readonly hostname: string | undefined;
   /** The NIC's router; the network's when not sent. */
   readonly gateway: string | undefined;
   /** A secondary NIC is told no router. */
   readonly isDefaultNic: boolean;
+  /** What the network's IPv6 side is to be; undefined when not sent: what is known stays. */
+  readonly ipv6: GuestIpv6 | undefined;
 }
 
 /** A NIC that its guest does not use any more: nothing that was said to it or about it stays. */

@@ -51,8 +51,9 @@ export interface Network {
  * The IPv6 side of a network as far as it is ours: undefined also where another machine is the network's gateway, which then routes IPv6, too. In
  * its place we would take its address, and send guests to where nothing leads out.
  */
-export function routedIpv6({ ipv6, gateway, extensionIp }: Network): GuestIpv6 | undefined {
-  return extensionIp === undefined || extensionIp === gateway ? ipv6 : undefined;
+export function routedIpv6({ ipv6, gateway, extensionIp, isShared }: Network): GuestIpv6 | undefined {
+  const isGateway = isShared !== true && (extensionIp === undefined || extensionIp === gateway);
+  return isGateway ? ipv6 : undefined;
 }
 
 /** Whether a network that is in the kernel has an IPv6 side of ours. */

@@ -48,6 +48,25 @@ describe('the IPv6 side of a network', () => {
     expect(planCommand(configure(undefined), domain).services.map(({ service }) => service)).toEqual(['dnsmasq']);
   });
 
+  it('may come with prepare-nic, also where no DHCP is served', () => {
+    const nic = { mac: '02:01:00:00:00:0a', ip: '10.1.1.10', ipv6Address: '2001:db8:1::a', hostname: 'web-1' };
+    const prepare = (ipv6: GuestIpv6 | undefined): Command => ({
+      ...{ name: 'prepare-nic', target: target(), ...nic, gateway: undefined, isDefaultNic: true, ipv6 },
+    });
+    const plan = planCommand(prepare(first), domainAfter(implement()));
+    expect(plan).toMatchObject({ links: { ipv6Links: ['vn-100-42'], addresses: [gateway] }, services: [radvd] });
+    expect(planCommand(prepare(undefined), domainAfter(implement())).services).toEqual([]);
+    const named: Command = {
+      name: 'config-dns-subnet',
+      target: target(),
+      resolvers: [],
+      domain: undefined,
+      ipv6: undefined,
+    };
+    const domain = domainAfter(implement(), named, prepare(first));
+    expect([...domain.guestName.values()]).toMatchObject([{ ip: '10.1.1.10', ipv6Address: '2001:db8:1::a' }]);
+  });
+
   it('may be another one: the old gateway goes', () => {
     const plan = planCommand(implement({ ipv6: second }), domainAfter(implement({ ipv6: first })));
     expect(plan.links.removedAddresses).toEqual([gateway]);
@@ -61,6 +80,13 @@ describe('the IPv6 side of a network', () => {
     expect(plan.links.ipv6Links).toEqual([]);
     expect(plan.links.addresses.map(({ address }) => address)).toEqual(['10.1.1.2']);
     expect(plan.notes).toEqual(['network 42: its gateway 10.1.1.1 is another machine, and IPv6 is left to it']);
+  });
+
+  it('is left to the router of a shared network', () => {
+    const shared = { gateway: '10.1.1.1', cidr: { address: '10.1.1.0', prefix: 24 }, extensionIp: '10.1.1.1' };
+    const plan = planCommand(implement({ target: target({ shared }), ipv6: first }), domainAfter());
+    expect(plan.links.ipv6Links).toEqual([]);
+    expect(plan.notes).toHaveLength(1);
   });
 
   it('is its own in a VPC', () => {
