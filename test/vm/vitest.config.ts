@@ -19,6 +19,7 @@ const ofPrograms = [
   'half-built',
   'hostile-guests',
   'install',
+  'ipv6',
   'metadata-clients',
   'names',
   'password-clients',
