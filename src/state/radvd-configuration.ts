@@ -15,6 +15,8 @@ export function formatRadvdConfiguration(link: string, { cidr, resolvers }: Gues
     '  AdvSendAdvert on;',
     '  MinRtrAdvInterval 5;',
     '  MaxRtrAdvInterval 15;',
+    // Longer than the longest pause until a radvd that died is started again.
+    '  AdvDefaultLifetime 180;',
     `  prefix ${formatCidr(cidr)}`,
     '  {',
     '    AdvOnLink on;',

@@ -68,7 +68,7 @@ const anyGuestName: fc.Arbitrary<GuestName> = fc.record({
   networkId: fc.constant('42'),
   ip: anyAddress,
   ipv6Address: fc.option(
-    fc.nat(0xffff).map((own) => `2001:db8::${(own + 1).toString(16)}`),
+    fc.nat(0xfffe).map((own) => `2001:db8::${(own + 1).toString(16)}`),
     { nil: undefined },
   ),
   hostname: anyName,

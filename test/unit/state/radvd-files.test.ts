@@ -32,6 +32,7 @@ interface vn-100-42
   AdvSendAdvert on;
   MinRtrAdvInterval 5;
   MaxRtrAdvInterval 15;
+  AdvDefaultLifetime 180;
   prefix 2001:db8:1::/64
   {
     AdvOnLink on;
