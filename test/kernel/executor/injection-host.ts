@@ -209,7 +209,8 @@ function unwanted(
   // Ended connections do not come back; they come after all that fails in practice.
   const ended = points.some(({ kind, index }) => kind === 'connections' && point !== undefined && index < point.index);
   return difference(before.exact, after.exact).filter((line) => {
-    if (lost.some((name) => line.startsWith('- ') && line.includes(`${name} `))) return false;
+    if (lost.some((name) => line.startsWith('- ') && (line.includes(`${name} `) || line.includes(`/${name}/`))))
+      return false;
     if (line.endsWith(': plain file ')) return false;
     if (lost.length > 0 && line.startsWith('- ') && lost.some((name) => line.includes(`"dev":"${name}"`))) return false;
     if (ended && /^- [^ ]+: connection /.test(line)) return false;
