@@ -3,6 +3,7 @@ import { oneLine } from '../daemon/failure.js';
 import type { Composition } from './composition.js';
 import { defaultExtensionName, parseExtensionName } from './extension-name.js';
 import { install } from './install/install.js';
+import { installManagement, uninstallManagement } from './install/management.js';
 import { uninstall } from './install/uninstall.js';
 import { runBatchCommand } from './run-batch.js';
 import { runDaemon } from './run-daemon.js';
@@ -82,22 +83,28 @@ export function createProgram(composition: Composition): Command {
 
   program
     .command('install')
-    .description("install the program as an extension's wrapper on this host")
+    .description("install the program as an extension's wrapper on this host, or its program on the management server")
     .requiredOption('--name <name>', 'name of the extension')
+    .option('--management', "on CloudStack's management server: the program that calls the hosts")
     .option('--root <directory>', 'install under this directory, for packaging: nothing is enabled or started', '/')
-    .option('--node <path>', 'the Node.js that runs the daemon', process.execPath)
-    .action((options: { name: string; root: string; node: string }) =>
-      install({ ...options, name: parseExtensionName(options.name), composition, say }),
-    );
+    .option('--node <path>', 'the Node.js that runs the program', process.execPath)
+    .action((options: { name: string; root: string; node: string; management?: true }) => {
+      const put = options.management === true ? installManagement : install;
+      return put({ ...options, name: parseExtensionName(options.name), composition, say });
+    });
 
   program
     .command('uninstall')
-    .description("remove an extension's wrapper; its state and logs stay, user data gets the shell wrapper's layout")
+    .description(
+      "remove an extension's wrapper, or its program on the management server; state and logs stay, user data gets the shell wrapper's layout",
+    )
     .requiredOption('--name <name>', 'name of the extension')
+    .option('--management', "on CloudStack's management server")
     .option('--root <directory>', 'remove from under this directory', '/')
-    .action((options: { name: string; root: string }) =>
-      uninstall({ ...options, name: parseExtensionName(options.name), composition, say }),
-    );
+    .action((options: { name: string; root: string; management?: true }) => {
+      const remove = options.management === true ? uninstallManagement : uninstall;
+      return remove({ ...options, name: parseExtensionName(options.name), composition, say });
+    });
 
   return program;
 }

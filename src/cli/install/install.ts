@@ -1,13 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Composition } from '../composition.js';
-import { libDirectory, logDirectory, stateDirectory, unitDirectory, wrapperPath } from './layout.js';
-import { placeText } from './place-file.js';
+import { libDirectory, logDirectory, stateDirectory, unitDirectory } from './layout.js';
+import { checkNode } from './node.js';
+import { placeCopy, placeText } from './place-file.js';
+import { replaceFile, sayReplaced } from './replaced-file.js';
 import { findRuntime, placeRuntime } from './runtime.js';
 import { enableUnits, stopDaemon, systemdRuns } from './service-manager.js';
 import { unitFiles } from './units.js';
-import { placeWrapper } from './wrapper.js';
+import { wrapperOf } from './wrapper.js';
 
 export interface InstallOptions {
   readonly name: string;
@@ -23,8 +24,7 @@ export interface InstallOptions {
 export async function install({ name, root: givenRoot, node, composition, say }: InstallOptions): Promise<void> {
   const root = resolve(givenRoot);
   const forThisHost = root === '/';
-  if (!isAbsolute(node)) throw new Error(`--node ${node}: expected an absolute path`);
-  if (forThisHost) checkNode(node);
+  checkNode(node, forThisHost);
 
   const source = await findRuntime(composition.bundle);
   const runtimeChanged = await placeRuntime(source, root, node, composition.version);
@@ -39,10 +39,9 @@ export async function install({ name, root: givenRoot, node, composition, say }:
   await mkdir(join(root, logDirectory(name)), { recursive: true, mode: 0o755 });
 
   // The wrapper comes last: from now on calls reach the new program, and everything it needs is there.
-  const { changed, kept } = await placeWrapper(source.client, root, name);
-  if (kept !== undefined)
-    say(`${kept}: the wrapper that was there is kept here; 'uninstall --name ${name}' puts it back`);
-  say(`${wrapperPath(name)}: ${changed ? 'installed' : 'up to date'}`);
+  const wrapper = wrapperOf(name);
+  const replaced = await replaceFile(root, wrapper, (target) => placeCopy(source.client, target, 0o755));
+  sayReplaced(wrapper, replaced, `uninstall --name ${name}`, say);
 
   if (!forThisHost) return;
   const changedBelow = runtimeChanged || unitsChanged;
@@ -56,16 +55,4 @@ export async function install({ name, root: givenRoot, node, composition, say }:
   } else {
     say('no systemd here: the first command starts the daemon');
   }
-}
-
-function checkNode(node: string): void {
-  let version: string;
-  try {
-    version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
-  } catch (error) {
-    throw new Error(`--node ${node}: cannot be run: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
-  const fits = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;
-  if (!fits) throw new Error(`--node ${node}: is Node ${version}, expected 20.19 or later, or 22.12 or later`);
 }

@@ -5,6 +5,9 @@ export const libDirectory = '/usr/lib/cloudstack-netns';
 export const unitDirectory = '/usr/lib/systemd/system';
 export const extensionsDirectory = '/etc/cloudstack/extensions';
 
+/** Where CloudStack's management server looks for the programs of extensions. */
+export const entriesDirectory = '/usr/share/cloudstack-management/extensions';
+
 /** File names within the runtime. */
 export const runtimeNames = {
   script: 'cloudstack-netns.js',
@@ -18,9 +21,14 @@ export function wrapperPath(extension: string): string {
   return join(extensionsDirectory, extension, `${extension}-wrapper.sh`);
 }
 
-/** Where a wrapper that is not ours is kept until `uninstall`. */
-export function keptWrapperPath(extension: string): string {
-  return `${wrapperPath(extension)}.shell`;
+/** The file CloudStack's management server calls. */
+export function entryPath(extension: string): string {
+  return join(entriesDirectory, extension, `${extension}.sh`);
+}
+
+/** Where a program that is not ours is kept until `uninstall`. */
+export function keptPath(path: string): string {
+  return `${path}.shell`;
 }
 
 export function stateDirectory(extension: string): string {

@@ -3,10 +3,11 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { hasPacks } from '../../state/unpack.js';
 import type { Composition } from '../composition.js';
-import { libDirectory, logDirectory, stateDirectory, unitDirectory, wrapperPath } from './layout.js';
+import { libDirectory, logDirectory, stateDirectory, unitDirectory } from './layout.js';
+import { uninstallFile } from './replaced-file.js';
 import { disableUnits, reloadUnits, stopDaemon, systemdRuns } from './service-manager.js';
 import { socketUnit, unitFiles } from './units.js';
-import { installedExtensions, removeWrapper, wrapperKind } from './wrapper.js';
+import { installedExtensions, wrapperOf } from './wrapper.js';
 
 export interface UninstallOptions {
   readonly name: string;
@@ -32,18 +33,7 @@ export async function uninstall({ name, root: givenRoot, composition, say }: Uni
     say(`${stateDirectory(name)}: the user data of ${guests} guests is where a shell wrapper looks for it`);
   };
   await unpack();
-  switch (await wrapperKind(root, name)) {
-    case 'ours': {
-      const result = await removeWrapper(root, name);
-      say(`${wrapperPath(name)}: ${result === 'restored' ? 'the wrapper that was there before is back' : 'removed'}`);
-      break;
-    }
-    case 'foreign':
-      say(`${wrapperPath(name)}: not ours, left as it is`);
-      break;
-    case 'none':
-      say(`${wrapperPath(name)}: not there`);
-  }
+  await uninstallFile(root, wrapperOf(name), say);
   // A call may have come in between.
   await unpack();
 

@@ -119,7 +119,7 @@ describe('install', () => {
     await install();
     expect(read(`${wrapper}.shell`)).toBe('#!/bin/bash\n');
     expect(said.join('\n')).toContain(
-      "net-wrapper.sh.shell: the wrapper that was there is kept here; 'uninstall --name net' puts it back",
+      "net-wrapper.sh.shell: the program that was there is kept here; 'uninstall --name net' puts it back",
     );
     await install();
     expect(read(`${wrapper}.shell`)).toBe('#!/bin/bash\n');

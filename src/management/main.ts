@@ -1,0 +1,23 @@
+import { realpathSync } from 'node:fs';
+import { runEntry } from './entry.js';
+import { writeLog } from './entry-log.js';
+import { exitCodes } from './failure.js';
+import { removeSecrets } from './private-directory.js';
+import { endPrograms } from './run-program.js';
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    endPrograms();
+    removeSecrets();
+    process.exit(exitCodes.connection);
+  });
+}
+
+const environment = { program: realpathSync(process.argv[1] ?? ''), variables: process.env, writeLog };
+void runEntry(process.argv.slice(2), environment).then(({ exitCode, stdout, stderr }) => {
+  // To a file or a pipe, which is written at once; what the caller does not read any more is not missed.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  if (stdout.length > 0) process.stdout.write(stdout);
+  if (stderr.length > 0) process.stderr.write(stderr);
+  process.exitCode = exitCode;
+});

@@ -1,0 +1,133 @@
+import { createHmac } from 'node:crypto';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Connection } from './connection.js';
+import { ConnectionFailure } from './failure.js';
+import { directorySalt, removeSecrets, writeSecret } from './private-directory.js';
+import { runProgram } from './run-program.js';
+import { connectWords, endWords } from './ssh-words.js';
+
+/** Further connections, made when many calls come at once, are kept for so many seconds at most. */
+const furtherPersistence = 60;
+/** flock's exit code when somebody else holds the lock. */
+const isLocked = 75;
+const pause = 10;
+
+/**
+ * Run while the lock of the connection is held: it may have been made by another in the meantime; the socket of one that has died would be
+ * in the way of a new one.
+ */
+const connectScript =
+  'control=$1; shift; ssh -F none -O check -o ControlPath="$control" -o LogLevel=QUIET -- connection && exit; rm -f -- "$control"; exec "$@"';
+
+/**
+ * One of the shared connections to a host: an ssh in the background that others use through its socket. A host lets only so many of them in at once
+ * (sshd's MaxSessions, 10 if not set), so there may be several, numbered from 0.
+ */
+export class SharedConnection {
+  readonly control: string;
+  readonly #directory: string;
+
+  constructor(
+    directory: string,
+    readonly connection: Connection,
+    readonly host: string,
+    readonly number: number,
+  ) {
+    this.#directory = directory;
+    this.control = join(directory, `${nameOf(directory, connection, host)}-${number}`);
+  }
+
+  /** Whether there is one; it may have died since. */
+  get isThere(): boolean {
+    return existsSync(this.control);
+  }
+
+  /** Whether a process listens on its socket. */
+  isAlive(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect(this.control);
+      socket.once('error', () => resolve(false));
+      socket.once('connect', () => {
+        socket.destroy();
+        resolve(true);
+      });
+    });
+  }
+
+  /** Gives up a connection whose host does not answer: what comes next is not to wait for it again. */
+  async end(): Promise<void> {
+    await runProgram(endWords(this.host, this.control), { deadline: 1_000 });
+    rmSync(this.control, { force: true });
+  }
+
+  /**
+   * Makes it, or waits until another process has made it.
+   *
+   * @param deadline on the clock of `performance.now()`
+   * @throws ConnectionFailure
+   */
+  async make(deadline: number): Promise<void> {
+    for (;;) {
+      const left = deadline - performance.now();
+      if (left <= 0) throw new ConnectionFailure(`${this.#name()}: no connection within ${this.connection.patience} s`);
+      if (await this.#tryToMake(left)) return;
+      const again = performance.now() + 20 * pause;
+      while (!this.isThere && performance.now() < again) await setTimeout(pause);
+      if (this.isThere) return;
+    }
+  }
+
+  /** @returns false when another process is at it */
+  async #tryToMake(milliseconds: number): Promise<boolean> {
+    const { connection } = this;
+    const keyFile = connection.key === undefined ? undefined : writeSecret(this.#directory, connection.key);
+    const persistence =
+      this.number === 0 ? connection.persistence : Math.min(connection.persistence, furtherPersistence);
+    const words = connectWords(connection, this.host, this.control, persistence, keyFile);
+    const lock = ['flock', '--nonblock', '--close', '--conflict-exit-code', String(isLocked), `${this.control}.lock`];
+    const said = `${this.control}.${process.pid}.said`;
+    const stderr = openSync(said, 'w', 0o600);
+    try {
+      const secret =
+        keyFile === undefined && connection.password !== undefined ? { secret: `${connection.password}\n` } : {};
+      const argv = [...lock, 'sh', '-c', connectScript, 'cs-extnet', this.control, ...words];
+      const { exit, isLate } = await runProgram(argv, { ...secret, stderr, deadline: milliseconds });
+      if (exit === 0) return true;
+      if (exit === isLocked) return false;
+      throw this.#failure(isLate, exit, readFileSync(said, 'utf8'));
+    } finally {
+      closeSync(stderr);
+      rmSync(said, { force: true });
+      removeSecrets();
+    }
+  }
+
+  #failure(isLate: boolean, exit: number | undefined, said: string): ConnectionFailure {
+    if (isLate) return new ConnectionFailure(`${this.#name()}: no connection within ${this.connection.patience} s`);
+    // sshd closes connections that are too many (MaxStartups); one that is being started anew refuses them.
+    const isPassing = /connection (?:refused|reset|closed)|closed by remote host|banner exchange/i.test(said);
+    const usesPassword = this.connection.key === undefined && this.connection.password !== undefined;
+    const lines = said.split(/\r?\n/).filter((line) => line.trim() !== '');
+    const reason =
+      exit === 127 && usesPassword
+        ? 'sshpass is not installed, and the extension has a password but no sshkey'
+        : exit === 5 && usesPassword
+          ? 'the password is wrong'
+          : (lines.at(-1) ?? `ssh ended with exit code ${exit}`);
+    return new ConnectionFailure(`${this.#name()}: ${reason}`, isPassing);
+  }
+
+  #name(): string {
+    const { user, port } = this.connection;
+    return `ssh ${user}@${this.host} port ${port}`;
+  }
+}
+
+/** Calls that log in differently share nothing. The name is made with a secret, because everybody sees it among ssh's arguments. */
+function nameOf(directory: string, connection: Connection, host: string): string {
+  const text = JSON.stringify([host, connection]);
+  return createHmac('sha256', directorySalt(directory)).update(text).digest('hex').slice(0, 20);
+}
