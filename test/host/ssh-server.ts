@@ -20,7 +20,9 @@ export class SshServer {
   /** @param settings further lines of sshd_config(5) */
   static async start(host: TestHost, settings: readonly string[] = []): Promise<SshServer> {
     await host.self.ipBatch(sshHosts.map((address) => ['address', 'add', `${address}/32`, 'dev', 'lo']));
-    await host.self.output('mkdir', '-p', directory, '/run/sshd', SshServer.temporary);
+    await host.self.output('mkdir', '-p', SshServer.home, '/run/sshd', SshServer.temporary);
+    // The machine's own start-up files and ssh configuration are not the test's.
+    await host.self.output('sed', '-i', `s|^root:\\(.*\\):/root:[^:]*$|root:\\1:${SshServer.home}:/bin/bash|`, '/etc/passwd');
     const makeKey = (name: string) =>
       host.self.output('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', `${directory}/${name}`);
     await Promise.all([makeKey('host'), makeKey('client')]);
@@ -30,6 +32,9 @@ export class SshServer {
     await server.configure(settings);
     return server;
   }
+
+  /** Root's. */
+  static readonly home = `${directory}/home`;
 
   /** Where the host's side of a call keeps its files for as long as it takes. */
   static readonly temporary = '/run/test-temporary';
