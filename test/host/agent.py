@@ -554,6 +554,14 @@ def feed(pipe, data):
         pass
 
 
+def ask_socket(_, request):
+    """One line to a program that listens on a unix socket, and its answer, one line."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        sock.connect(request["path"])
+        sock.sendall(request["line"].encode() + b"\n")
+        return {"line": read_line(sock, time.monotonic() + request["timeout"] / 1000).decode()}
+
+
 def make_namespace(reactor, _):
     """A network namespace without a name: it does not show in `ip netns`, and `ip` reaches it by the path."""
     unshare(CLONE_NEWNET)
@@ -642,6 +650,7 @@ def read_file(_, request):
 
 OPERATIONS = {
     "run": run,
+    "askSocket": ask_socket,
     "makeNamespace": make_namespace,
     "dropNamespace": drop_namespace,
     "listen": listen,

@@ -22,6 +22,9 @@ export interface TestHostOptions {
 /** Options of a command in the order they are sent: `{ 'network-id': 42 }` is `--network-id 42`. */
 export type CommandOptions = Readonly<Record<string, string | number | boolean>>;
 
+/** The way of a call to the installed program. */
+export type Caller = (argv: readonly string[], files: Readonly<Record<string, string>>) => Promise<Outcome>;
+
 export interface FileEntry {
   readonly kind: 'file' | 'directory' | 'link' | 'other';
   readonly mode: number;
@@ -52,6 +55,7 @@ export class TestHost {
   readonly program: string = join(projectRoot, 'bin/cloudstack-netns');
   private extension = 'network-namespace';
   private vnets = 0;
+  private caller: Caller = (argv, files) => this.self.run([this.wrapper, ...argv], { files });
 
   private constructor(
     private readonly agent: Agent,
@@ -124,7 +128,12 @@ export class TestHost {
 
   /** Calls the installed program with exactly these arguments. */
   async callRaw(argv: readonly string[], files: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-    return this.self.run([this.wrapper, ...argv], { files });
+    return this.caller(argv, files);
+  }
+
+  /** From now on calls take another way to the installed program. */
+  callThrough(caller: Caller): void {
+    this.caller = caller;
   }
 
   /** Calls one command as CloudStack does: options, then the two details options. */

@@ -51,6 +51,12 @@ export class Machine {
     return this.agent.ask('run', request, outcomeSchema);
   }
 
+  /** Sends one line to a program that listens on a unix socket; its answer, one line. */
+  async askSocket(path: string, line: string): Promise<string> {
+    const request = { path, line, timeout: commandDeadline };
+    return (await this.agent.ask('askSocket', request, z.object({ line: z.string() }))).line;
+  }
+
   /** Runs a command that must succeed; its stdout. */
   async output(...argv: readonly string[]): Promise<string> {
     const outcome = await this.run(argv);

@@ -1,5 +1,9 @@
-import type { CommandOptions, TestHost } from './host.js';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Caller, CommandOptions, TestHost } from './host.js';
 import { CommandFailed, type Outcome } from './outcome.js';
+import { patience } from './patience.js';
+import { projectRoot } from './project-root.js';
 import { type SshServer, sshHosts, sshPassword } from './ssh-server.js';
 
 const temporary = '/run/test-management';
@@ -8,6 +12,20 @@ export interface ManagementCall {
   readonly files?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly deadline?: number;
+}
+
+const residentOutcome = z.object({
+  exit: z.number(),
+  stdout: z.string(),
+  stderr: z.string(),
+  milliseconds: z.number(),
+});
+
+function mapValues(
+  values: Readonly<Record<string, string>>,
+  change: (value: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
 }
 
 /** CloudStack's management server, on the test host itself: the installed entry program, as Java calls it. */
@@ -79,6 +97,36 @@ export class ManagementServer {
     return Object.fromEntries(
       Object.entries(all).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),
     );
+  }
+
+  /**
+   * A process that carries calls out one after the other, for tests that make many of them. The calls may be those of a test that knows
+   * nothing of SSH: how the host is logged in to is put into their details.
+   */
+  async resident(): Promise<Caller> {
+    const socket = `${temporary}/entry.sock`;
+    const program = join(projectRoot, 'test/host/entry-server.mjs');
+    const argv = ['setsid', '--fork', process.execPath, program, this.entry, socket];
+    const start = `exec ${argv.map((word) => `'${word}'`).join(' ')} </dev/null >/dev/null 2>${temporary}/entry-server.err`;
+    const outcome = await this.host.self.run(['sh', '-c', start], { environment: { TMPDIR: temporary } });
+    if (outcome.exit !== 0) throw new CommandFailed(argv, outcome);
+    const listens = async () => (await this.host.self.run(['test', '-S', socket])).exit === 0;
+    if (!(await this.host.self.eventually(listens, patience(10_000)))) throw new Error(`${program} does not listen`);
+    return async (words, files) => {
+      const sent = {
+        argv: words.map((word) => this.withAccess(word)),
+        files: mapValues(files, (text) => this.withAccess(text)),
+      };
+      const answer: unknown = JSON.parse(await this.host.self.askSocket(socket, JSON.stringify(sent)));
+      return { ...residentOutcome.parse(answer), heldOpen: false, timedOut: false };
+    };
+  }
+
+  /** A text of a call with this host's access in the place of what stands for one. */
+  private withAccess(text: string): string {
+    return this.withKey(text)
+      .replaceAll('"hosts":"192.0.2.1"', `"hosts":"${sshHosts[0]}"`)
+      .replaceAll('"host":"192.0.2.1"', `"host":"${sshHosts[0]}"`);
   }
 
   /** A recorded text with the key of this test host in the place of the one that is no key. */

@@ -30,15 +30,13 @@ export async function* play(
 ): AsyncGenerator<PlayedCall> {
   for (const [index, call] of file.calls.entries()) {
     if (index > until) return;
-    const outcome = await host.callRaw(call.argv, call.files ?? {});
-    yield {
-      index,
-      call,
-      outcome,
-      problems: judge(call, outcome),
-      commandMissing: isCommandMissing(call, outcome),
-    };
+    yield playCall(host, call, index);
   }
+}
+
+async function playCall(host: TestHost, call: Call, index: number): Promise<PlayedCall> {
+  const outcome = await host.callRaw(call.argv, call.files ?? {});
+  return { index, call, outcome, problems: judge(call, outcome), commandMissing: isCommandMissing(call, outcome) };
 }
 
 function isCommandMissing(call: Call, outcome: Outcome): boolean {

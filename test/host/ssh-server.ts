@@ -22,7 +22,12 @@ export class SshServer {
     await host.self.ipBatch(sshHosts.map((address) => ['address', 'add', `${address}/32`, 'dev', 'lo']));
     await host.self.output('mkdir', '-p', SshServer.home, '/run/sshd', SshServer.temporary);
     // The machine's own start-up files and ssh configuration are not the test's.
-    await host.self.output('sed', '-i', `s|^root:\\(.*\\):/root:[^:]*$|root:\\1:${SshServer.home}:/bin/bash|`, '/etc/passwd');
+    await host.self.output(
+      'sed',
+      '-i',
+      `s|^root:\\(.*\\):/root:[^:]*$|root:\\1:${SshServer.home}:/bin/bash|`,
+      '/etc/passwd',
+    );
     const makeKey = (name: string) =>
       host.self.output('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', `${directory}/${name}`);
     await Promise.all([makeKey('host'), makeKey('client')]);
