@@ -24,8 +24,8 @@ export class ConfigurationFailure extends EntryFailure {
 export class ConnectionFailure extends EntryFailure {
   constructor(
     message: string,
-    /** The host answered but was too busy or was just starting: it is worth another try. */
-    readonly isPassing = false,
+    /** Milliseconds for which it is worth trying again, because the host answered but was too busy or is just starting. */
+    readonly passesWithin = 0,
   ) {
     super(message, exitCodes.connection);
   }

@@ -7,7 +7,7 @@ import type { Session } from './ssh.js';
 import { textOf } from './text-of.js';
 
 /** Milliseconds for which the host's own answer to a timeout is waited for. */
-const grace = 5_000;
+const grace = 2_000;
 
 export type RunOnHost = (connection: Connection, host: string, session: Session) => Promise<ProgramResult>;
 

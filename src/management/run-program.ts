@@ -62,16 +62,20 @@ export function runProgram(argv: readonly string[], options: ProgramOptions = {}
       clearTimeout(timer);
       reject(error);
     });
-    child.once('close', (code) => {
+    const finish = (code: number | null) => {
       running.delete(child);
       clearTimeout(timer);
+      for (const stream of [stdout, stderr]) stream?.destroy();
       resolve({
         exit: code ?? undefined,
         stdout: Buffer.concat(parts.stdout),
         stderr: Buffer.concat(parts.stderr),
         isLate,
       });
-    });
+    };
+    child.once('close', finish);
+    // Others may hold its pipes: a shared connection does as long as the command is at work.
+    child.once('exit', (code) => isLate && finish(code));
     if (isWritable(stdin)) feed(stdin, options.input ?? []);
     if (isWritable(secret)) feed(secret, [Buffer.from(options.secret ?? '')]);
   });

@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import type { Connection } from './connection.js';
 import { ConnectionFailure } from './failure.js';
 import { directorySalt, removeSecrets, writeSecret } from './private-directory.js';
@@ -13,7 +12,6 @@ import { connectWords, endWords } from './ssh-words.js';
 const furtherPersistence = 60;
 /** flock's exit code when somebody else holds the lock. */
 const isLocked = 75;
-const pause = 10;
 
 /**
  * Run while the lock of the connection is held: it may have been made by another in the meantime; the socket of one that has died would be
@@ -40,11 +38,6 @@ export class SharedConnection {
     this.control = join(directory, `${nameOf(directory, connection, host)}-${number}`);
   }
 
-  /** Whether there is one; it may have died since. */
-  get isThere(): boolean {
-    return existsSync(this.control);
-  }
-
   /** Whether a process listens on its socket. */
   isAlive(): Promise<boolean> {
     return new Promise((resolve) => {
@@ -64,24 +57,12 @@ export class SharedConnection {
   }
 
   /**
-   * Makes it, or waits until another process has made it.
+   * Makes it.
    *
-   * @param deadline on the clock of `performance.now()`
+   * @returns false when another process is at it
    * @throws ConnectionFailure
    */
-  async make(deadline: number): Promise<void> {
-    for (;;) {
-      const left = deadline - performance.now();
-      if (left <= 0) throw new ConnectionFailure(`${this.#name()}: no connection within ${this.connection.patience} s`);
-      if (await this.#tryToMake(left)) return;
-      const again = performance.now() + 20 * pause;
-      while (!this.isThere && performance.now() < again) await setTimeout(pause);
-      if (this.isThere) return;
-    }
-  }
-
-  /** @returns false when another process is at it */
-  async #tryToMake(milliseconds: number): Promise<boolean> {
+  async make(milliseconds: number): Promise<boolean> {
     const { connection } = this;
     const keyFile = connection.key === undefined ? undefined : writeSecret(this.#directory, connection.key);
     const persistence =
@@ -107,8 +88,9 @@ export class SharedConnection {
 
   #failure(isLate: boolean, exit: number | undefined, said: string): ConnectionFailure {
     if (isLate) return new ConnectionFailure(`${this.#name()}: no connection within ${this.connection.patience} s`);
-    // sshd closes connections that are too many (MaxStartups); one that is being started anew refuses them.
-    const isPassing = /connection (?:refused|reset|closed)|closed by remote host|banner exchange/i.test(said);
+    // sshd closes connections that are too many (MaxStartups); one that is being started anew refuses them for a moment.
+    const isBusy = /connection (?:reset|closed)|closed by remote host|banner exchange/i.test(said);
+    const share = isBusy ? 0.5 : /connection refused/i.test(said) ? 0.2 : 0;
     const usesPassword = this.connection.key === undefined && this.connection.password !== undefined;
     const lines = said.split(/\r?\n/).filter((line) => line.trim() !== '');
     const reason =
@@ -117,13 +99,23 @@ export class SharedConnection {
         : exit === 5 && usesPassword
           ? 'the password is wrong'
           : (lines.at(-1) ?? `ssh ended with exit code ${exit}`);
-    return new ConnectionFailure(`${this.#name()}: ${reason}`, isPassing);
+    return new ConnectionFailure(`${this.#name()}: ${reason}`, share * this.connection.patience * 1_000);
   }
 
   #name(): string {
     const { user, port } = this.connection;
     return `ssh ${user}@${this.host} port ${port}`;
   }
+}
+
+/** Those there are to a host, the oldest first; some may have died. */
+export function sharedConnections(directory: string, connection: Connection, host: string): SharedConnection[] {
+  const prefix = `${nameOf(directory, connection, host)}-`;
+  return readdirSync(directory)
+    .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+    .map((name) => Number(name.slice(prefix.length)))
+    .sort((one, other) => one - other)
+    .map((number) => new SharedConnection(directory, connection, host, number));
 }
 
 /** Calls that log in differently share nothing. The name is made with a secret, because everybody sees it among ssh's arguments. */

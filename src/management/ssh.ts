@@ -2,15 +2,19 @@ import { setTimeout } from 'node:timers/promises';
 import type { Connection } from './connection.js';
 import { ConnectionFailure } from './failure.js';
 import { type ProgramResult, runProgram } from './run-program.js';
-import { SharedConnection } from './shared-connection.js';
+import { SharedConnection, sharedConnections } from './shared-connection.js';
 import { sessionWords } from './ssh-words.js';
 
 /** ssh's exit code for its own failures. */
 const failed = 255;
-/** More than this many calls at once wait for each other even where sshd allows one session per connection. */
+/** That many calls can be at work on a host at once even where sshd allows one session per connection. */
 const mostConnections = 64;
-const firstPause = 50;
-const longestPause = 800;
+/** Most calls take a few milliseconds, so room is waited for before a further connection is made. */
+const roundsBeforeFurther = 2;
+/** Milliseconds for which room for a session is waited for when the caller does not say how long it waits. */
+const usualWait = 60_000;
+const firstPause = 10;
+const longestPause = 400;
 
 export interface Session {
   readonly command: string;
@@ -22,8 +26,8 @@ export interface Session {
 }
 
 /**
- * Runs a command on a host through a shared connection, which is made if there is none: the first one that has room for another session. What was
- * not begun is tried again for as long as a host may be silent; a command that was begun is not.
+ * Runs a command on a host through one of the shared connections to it: the first that has room for another session. If there is none one is made, and a
+ * further one when none has room for a while. A command that was begun is never repeated.
  *
  * @throws ConnectionFailure
  */
@@ -33,58 +37,80 @@ export async function runOnHost(
   host: string,
   session: Session,
 ): Promise<ProgramResult> {
-  const deadline = performance.now() + connection.patience * 1_000;
-  for (let delay = firstPause; ; delay = Math.min(longestPause, delay * 2)) {
-    try {
-      const result = await tryConnections(directory, connection, host, session, deadline);
-      if (result !== undefined) return result;
-    } catch (error) {
-      if (!(error instanceof ConnectionFailure) || !error.isPassing || performance.now() + delay > deadline)
-        throw error;
+  const begin = performance.now();
+  const patience = connection.patience * 1_000;
+  for (let round = 0; ; round++) {
+    const present = sharedConnections(directory, connection, host);
+    const dead: SharedConnection[] = [];
+    for (const shared of round === 0 ? present : shuffled(present)) {
+      const result = await runIn(shared, session);
+      if (result === 'dead') dead.push(shared);
+      else if (result !== 'full') return result;
     }
-    if (performance.now() + delay > deadline)
-      throw new ConnectionFailure(`ssh ${host}: no room for another session within ${connection.patience} s`);
-    // Many calls that were turned away together are not to come back together.
-    await setTimeout(delay * (0.5 + Math.random()));
+    const living = present.length - dead.length;
+    if (living === 0 || (round >= roundsBeforeFurther && living < mostConnections)) {
+      const fresh = dead[0] ?? new SharedConnection(directory, connection, host, freeNumber(present));
+      if (await make(fresh, patience, begin, living > 0)) {
+        const result = await runIn(fresh, session);
+        if (typeof result !== 'string') return result;
+      }
+    }
+    const waited = performance.now() - begin;
+    if (living === 0 && waited > patience)
+      throw new ConnectionFailure(`ssh ${host}: no connection within ${connection.patience} s`);
+    if (waited > (session.deadline ?? usualWait))
+      throw new ConnectionFailure(`ssh ${host}: no room for another session within ${(waited / 1_000).toFixed(0)} s`);
+    // Calls that were turned away together are not to come back together.
+    await setTimeout(Math.min(longestPause, firstPause * 2 ** Math.min(round, 8)) * (0.5 + Math.random()));
   }
 }
 
-/** @returns undefined when none of the connections has room */
-async function tryConnections(
-  directory: string,
-  connection: Connection,
-  host: string,
-  session: Session,
-  deadline: number,
-): Promise<ProgramResult | undefined> {
-  for (let number = 0; number < mostConnections; number++) {
-    const shared = new SharedConnection(directory, connection, host, number);
-    if (!shared.isThere) await shared.make(deadline);
-    let result = await runIn(shared, session);
-    if (result === undefined && !(await shared.isAlive())) {
-      await shared.make(deadline);
-      result = await runIn(shared, session);
-    }
-    if (result !== undefined) return result;
+/**
+ * @param hasOthers there is another connection, in which there may be room soon
+ * @returns false when another process is making it, or the host is too busy at the moment
+ */
+async function make(shared: SharedConnection, patience: number, begin: number, hasOthers: boolean): Promise<boolean> {
+  try {
+    return await shared.make(patience);
+  } catch (error) {
+    const passes = error instanceof ConnectionFailure && error.passesWithin > 0;
+    if (passes && (hasOthers || performance.now() - begin < error.passesWithin)) return false;
+    throw error;
   }
-  return undefined;
 }
 
-/** @returns undefined when the connection did not take the session */
-async function runIn(shared: SharedConnection, session: Session): Promise<ProgramResult | undefined> {
+function freeNumber(present: readonly SharedConnection[]): number {
+  const taken = new Set(present.map(({ number }) => number));
+  let number = 0;
+  while (taken.has(number)) number++;
+  return number;
+}
+
+/** @returns why the connection did not take the session: it has no room for it, or the process behind it has died */
+async function runIn(shared: SharedConnection, session: Session): Promise<ProgramResult | 'full' | 'dead'> {
   const { host, control, connection } = shared;
   const input = session.input === undefined ? {} : { input: session.input };
-  const result = await runProgram(sessionWords(host, control, session.command), {
-    ...input,
-    deadline: session.deadline,
-  });
+  const begin = performance.now();
+  const words = sessionWords(host, control, session.command);
+  const result = await runProgram(words, { ...input, deadline: session.deadline });
+  const isBegun = session.isBegun(result.stdout);
   if (result.isLate) {
-    if (!session.isBegun(result.stdout)) await shared.end();
+    if (!isBegun) await shared.end();
     throw new ConnectionFailure(`ssh ${host}: no answer within ${((session.deadline ?? 0) / 1_000).toFixed(0)} s`);
   }
   if (result.exit !== failed && result.exit !== undefined) return result;
-  if (!session.isBegun(result.stdout)) return undefined;
-  throw new ConnectionFailure(
-    `ssh ${host}: the connection was lost while the command was at work (a host that is silent for ${connection.patience} s counts as gone)`,
-  );
+  const silence = `a host that is silent for ${connection.patience} s counts as gone`;
+  if (isBegun)
+    throw new ConnectionFailure(`ssh ${host}: the connection was lost while the command was at work (${silence})`);
+  if (await shared.isAlive()) return 'full';
+  if (performance.now() - begin > connection.patience * 800)
+    throw new ConnectionFailure(`ssh ${host}: the connection was lost before the command was begun (${silence})`);
+  return 'dead';
+}
+
+function shuffled<T>(values: readonly T[]): T[] {
+  return values
+    .map((value) => ({ value, place: Math.random() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ value }) => value);
 }

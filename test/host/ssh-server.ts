@@ -87,7 +87,7 @@ export class SshServer {
   /** Drops every packet to an address, as if its host had lost its power. */
   async cutOff(address: string): Promise<void> {
     await this.host.self.loadRules(
-      `table ip away { chain input { type filter hook input priority 0; ip daddr ${address} drop; ip saddr ${address} drop; } }`,
+      `table ip away {\n chain input {\n  type filter hook input priority 0\n  ip daddr ${address} drop\n  ip saddr ${address} drop\n }\n}\n`,
     );
   }
 
