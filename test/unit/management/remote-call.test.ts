@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Word } from '../../../src/management/call.js';
+import { outputOf, remoteCall } from '../../../src/management/remote-call.js';
+import { temporaryDirectory } from '../daemon/temporary-directory.js';
+
+/** What a host's login shell does with a call. */
+function carryOut(words: readonly Word[], files: readonly Uint8Array[], script: string, cut = 0) {
+  const directory = temporaryDirectory();
+  const program = join(directory, "the host's program");
+  writeFileSync(program, script);
+  chmodSync(program, 0o755);
+  const { command, input } = remoteCall(program, words, files);
+  const sent = Buffer.concat(input);
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', command], {
+    input: sent.subarray(0, sent.length - cut),
+    env: { PATH: process.env.PATH, TMPDIR: directory },
+  });
+  const left = readdirSync(directory).filter((name) => name !== "the host's program");
+  return { status, output: outputOf(stdout)?.toString(), stderr: stderr.toString(), left };
+}
+
+const telling = '#!/bin/sh\nfor word; do printf "%s\\0" "$word"; done\n';
+
+describe('a call on its host', () => {
+  it('has every argument byte for byte', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 8 }), (texts) => {
+        const words = texts.map((text) => text.replaceAll('\0', '').toWellFormed());
+        expect(carryOut(words, [], telling)).toMatchObject({
+          status: 0,
+          output: words.map((word) => `${word}\0`).join(''),
+          left: [],
+        });
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('has its files, readable for nobody else, until it has ended', () => {
+    const files = [Buffer.from([0, 255, 10, 13]), Buffer.alloc(0), Buffer.alloc(300_000, 'x')];
+    const script = '#!/bin/sh\nstat -c "%a %s" "$@"; stat -c %a "$(dirname "$1")"; od -An -tx1 "$1"';
+    const { output, left } = carryOut([{ file: 1 }, { file: 2 }, { file: 3 }], files, script);
+    expect(output).toBe('600 4\n600 0\n600 300000\n700\n 00 ff 0a 0d\n');
+    expect(left).toEqual([]);
+  });
+
+  it.each([0, 1, 3, 254])('ends as the program does: %i', (code) => {
+    const script = `#!/bin/sh\necho out; echo err >&2; exit ${code}`;
+    expect(carryOut(['x'], [Buffer.from('y')], script)).toEqual({
+      status: code,
+      output: 'out\n',
+      stderr: 'err\n',
+      left: [],
+    });
+  });
+
+  it("does not take the program's 255 for ssh's own", () => {
+    expect(carryOut(['x'], [], '#!/bin/sh\nexit 255').status).toBe(254);
+  });
+
+  it('leaves nothing when the program is killed', () => {
+    expect(carryOut([{ file: 1 }], [Buffer.from('y')], '#!/bin/sh\nkill -9 $$')).toMatchObject({
+      status: 137,
+      left: [],
+    });
+  });
+
+  it.each([1, 5, 25, 40])('is not begun when the last %i bytes are missing', (cut) => {
+    const witness = join(temporaryDirectory(), 'witness');
+    const result = carryOut(['x', { file: 1 }], [Buffer.from('yyyyyyyyyy')], `#!/bin/sh\ntouch ${witness}`, cut);
+    // Without its line end, the last line is still complete for `read`, which then fails.
+    expect(result.output === undefined || cut === 1).toBe(true);
+    expect(existsSync(witness)).toBe(result.output !== undefined);
+    expect(result.left).toEqual([]);
+  });
+
+  it('has nothing to read', () => {
+    expect(carryOut(['x'], [], '#!/bin/sh\ncat').output).toBe('');
+  });
+
+  it('tells what a login shell prints from what the program prints', () => {
+    expect(outputOf(Buffer.from('welcome\n'))).toBeUndefined();
+    expect(outputOf(Buffer.from('welcome\ncloudstack-netns: started\n{}\n'))?.toString()).toBe('{}\n');
+  });
+});
