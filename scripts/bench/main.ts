@@ -17,6 +17,7 @@ import { measurePackets } from './packets/packets.js';
 import { measureRules, ruleLabels } from './rules/rules.js';
 import { isMemoryGoalMet, type MemorySection } from './services/memory.js';
 import { measureServices } from './services/services.js';
+import { measureSsh } from './ssh/ssh.js';
 import { summarize } from './statistics.js';
 import { memoryTable, sectionTable, splitTable } from './table.js';
 import type { SplitSection } from './trace/split.js';
@@ -30,7 +31,7 @@ through the installed client, what packets pay for long lists, what the services
 against a shell wrapper. Needs root, a C compiler, apache2-bin and a quiet machine. About twenty minutes.
 
   --quick          few samples, 1,000 port forwards instead of 100,000, goals are not judged; about two minutes
-  --only PART      kernel, commands, guests, rules, packets, services, split, or comparison
+  --only PART      kernel, commands, guests, rules, packets, services, split, ssh, or comparison
   --wrapper PATH   compares with the shell wrapper in this file, which is installed in the product's place in a host of its own; without:
                    with scripts/baseline. Implies --only comparison
   --output DIR     results.json and the charts go there, and while it runs the state directory of the test host: it should be
@@ -38,7 +39,17 @@ against a shell wrapper. Needs root, a C compiler, apache2-bin and a quiet machi
 Exit: 0 when every goal is met (always with --quick), else 1.
 `;
 
-const allParts = ['kernel', 'commands', 'guests', 'split', 'rules', 'packets', 'services', 'comparison'] as const;
+const allParts = [
+  'kernel',
+  'commands',
+  'guests',
+  'split',
+  'rules',
+  'packets',
+  'services',
+  'ssh',
+  'comparison',
+] as const;
 
 const { values } = parseArgs({
   options: {
@@ -87,6 +98,7 @@ async function main(
     Object.assign(single, rules.firstCalls);
   }
   if (wanted('guests')) keep(await withStateDisk(output, (disk) => measureGuests(disk, quick)));
+  if (wanted('ssh')) keep(await withStateDisk(output, (disk) => measureSsh(disk, quick)));
   if (wanted('commands')) {
     const commands = await withStateDisk(output, (disk) => measureCommands(disk, quick));
     keep(commands.section);

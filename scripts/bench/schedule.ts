@@ -27,12 +27,21 @@ export class Schedule {
   /**
    * @param directory for the list of programs, seen at the same path inside the test host
    * @param clients how many run at the same time
+   * @param environment further variables of the programs
    * @throws when one of the programs failed
    */
-  async run(host: TestHost, directory: string, clients = 1): Promise<Run[]> {
+  async run(
+    host: TestHost,
+    directory: string,
+    clients = 1,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Run[]> {
     const file = join(directory, 'schedule');
     await writeFile(file, this.#lines.join(''));
-    const outcome = await host.self.run([nativeProgram('spawn-timer'), file, `${clients}`], { deadline: 3_600_000 });
+    const outcome = await host.self.run([nativeProgram('spawn-timer'), file, `${clients}`], {
+      deadline: 3_600_000,
+      environment,
+    });
     if (outcome.exit !== 0) throw new Error(`spawn-timer: ${outcome.stderr.slice(0, 2000)}`);
     return outcome.stdout
       .trim()

@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { version } from '../cli/version.js';
 import { runEntry } from './entry.js';
 import { writeLog } from './entry-log.js';
 import { exitCodes } from './failure.js';
@@ -13,8 +14,13 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   });
 }
 
+const argv = process.argv.slice(2);
 const environment = { program: realpathSync(process.argv[1] ?? ''), variables: process.env, writeLog };
-void runEntry(process.argv.slice(2), environment).then(({ exitCode, stdout, stderr }) => {
+const running =
+  argv[0] === '--version'
+    ? Promise.resolve({ exitCode: 0, stdout: Buffer.from(`cloudstack-netns ${version}\n`), stderr: Buffer.alloc(0) })
+    : runEntry(argv, environment);
+void running.then(({ exitCode, stdout, stderr }) => {
   // To a file or a pipe, which is written at once; what the caller does not read any more is not missed.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   if (stdout.length > 0) process.stdout.write(stdout);

@@ -49,9 +49,12 @@ export class ManagementServer {
   /** Where connections and keys are kept. */
   static readonly directory = `${temporary}/.cs-extnet-0`;
 
+  /** Variables the program is called with, so that it keeps nothing where other test hosts would see it. */
+  readonly environment: Readonly<Record<string, string>> = { TMPDIR: temporary };
+
   /** Calls the program with exactly these arguments. */
   async callRaw(argv: readonly string[], call: ManagementCall = {}): Promise<Outcome> {
-    const environment = { TMPDIR: temporary, ...call.environment };
+    const environment = { ...this.environment, ...call.environment };
     return this.host.self.run([this.entry, ...argv], { ...call, environment });
   }
 
@@ -108,7 +111,7 @@ export class ManagementServer {
     const program = join(projectRoot, 'test/host/entry-server.mjs');
     const argv = ['setsid', '--fork', process.execPath, program, this.entry, socket];
     const start = `exec ${argv.map((word) => `'${word}'`).join(' ')} </dev/null >/dev/null 2>${temporary}/entry-server.err`;
-    const outcome = await this.host.self.run(['sh', '-c', start], { environment: { TMPDIR: temporary } });
+    const outcome = await this.host.self.run(['sh', '-c', start], { environment: this.environment });
     if (outcome.exit !== 0) throw new CommandFailed(argv, outcome);
     const listens = async () => (await this.host.self.run(['test', '-S', socket])).exit === 0;
     if (!(await this.host.self.eventually(listens, patience(10_000)))) throw new Error(`${program} does not listen`);
