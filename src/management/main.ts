@@ -2,17 +2,6 @@ import { realpathSync } from 'node:fs';
 import { version } from '../cli/version.js';
 import { runEntry } from './entry.js';
 import { writeLog } from './entry-log.js';
-import { exitCodes } from './failure.js';
-import { removeSecrets } from './private-directory.js';
-import { endPrograms } from './run-program.js';
-
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    endPrograms();
-    removeSecrets();
-    process.exit(exitCodes.connection);
-  });
-}
 
 const argv = process.argv.slice(2);
 const environment = { program: realpathSync(process.argv[1] ?? ''), variables: process.env, writeLog };

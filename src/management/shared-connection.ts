@@ -4,8 +4,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Connection } from './connection.js';
 import { ConnectionFailure } from './failure.js';
+import { cleanedUpOnSignal } from './on-signal.js';
 import { directorySalt, removeSecrets, writeSecret } from './private-directory.js';
-import { runProgram } from './run-program.js';
+import { endPrograms, runProgram, startProgram } from './run-program.js';
 import { connectWords, endWords } from './ssh-words.js';
 
 /** Further connections, made when many calls come at once, are kept for so many seconds at most. */
@@ -51,8 +52,8 @@ export class SharedConnection {
   }
 
   /** Gives up a connection whose host does not answer: what comes next is not to wait for it again. */
-  async end(): Promise<void> {
-    await runProgram(endWords(this.host, this.control), { deadline: 1_000 });
+  end(): void {
+    runProgram(endWords(this.host, this.control), [], 1_000);
     rmSync(this.control, { force: true });
   }
 
@@ -62,7 +63,15 @@ export class SharedConnection {
    * @returns false when another process is at it
    * @throws ConnectionFailure
    */
-  async make(milliseconds: number): Promise<boolean> {
+  make(milliseconds: number): Promise<boolean> {
+    const cleanUp = () => {
+      endPrograms();
+      removeSecrets();
+    };
+    return cleanedUpOnSignal(cleanUp, () => this.#make(milliseconds));
+  }
+
+  async #make(milliseconds: number): Promise<boolean> {
     const { connection } = this;
     const keyFile = connection.key === undefined ? undefined : writeSecret(this.#directory, connection.key);
     const persistence =
@@ -70,17 +79,17 @@ export class SharedConnection {
     const words = connectWords(connection, this.host, this.control, persistence, keyFile);
     const lock = ['flock', '--nonblock', '--close', '--conflict-exit-code', String(isLocked), `${this.control}.lock`];
     const said = `${this.control}.${process.pid}.said`;
-    const stderr = openSync(said, 'w', 0o600);
+    const output = openSync(said, 'w', 0o600);
     try {
       const secret =
-        keyFile === undefined && connection.password !== undefined ? { secret: `${connection.password}\n` } : {};
+        keyFile === undefined && connection.password !== undefined ? `${connection.password}\n` : undefined;
       const argv = [...lock, 'sh', '-c', connectScript, 'cs-extnet', this.control, ...words];
-      const { exit, isLate } = await runProgram(argv, { ...secret, stderr, deadline: milliseconds });
+      const { exit, isLate } = await startProgram(argv, { secret, output, deadline: milliseconds });
       if (exit === 0) return true;
       if (exit === isLocked) return false;
       throw this.#failure(isLate, exit, readFileSync(said, 'utf8'));
     } finally {
-      closeSync(stderr);
+      closeSync(output);
       rmSync(said, { force: true });
       removeSecrets();
     }

@@ -89,13 +89,12 @@ function freeNumber(present: readonly SharedConnection[]): number {
 /** @returns why the connection did not take the session: it has no room for it, or the process behind it has died */
 async function runIn(shared: SharedConnection, session: Session): Promise<ProgramResult | 'full' | 'dead'> {
   const { host, control, connection } = shared;
-  const input = session.input === undefined ? {} : { input: session.input };
   const begin = performance.now();
   const words = sessionWords(host, control, session.command);
-  const result = await runProgram(words, { ...input, deadline: session.deadline });
+  const result = runProgram(words, session.input ?? [], session.deadline);
   const isBegun = session.isBegun(result.stdout);
   if (result.isLate) {
-    if (!isBegun) await shared.end();
+    if (!isBegun) shared.end();
     throw new ConnectionFailure(`ssh ${host}: no answer within ${((session.deadline ?? 0) / 1_000).toFixed(0)} s`);
   }
   if (result.exit !== failed && result.exit !== undefined) return result;

@@ -75,7 +75,7 @@ async function scheduleOf(
   const sent = host.callArguments('apply-fw-rules', rulesOptions);
 
   const schedule = new Schedule();
-  const turns = quick ? 6 : 150;
+  const turns = quick ? 6 : 60;
   for (let turn = 0; turn < turns; turn++) {
     const forward = network.forwardOptions({
       publicIp: '203.0.113.10',
