@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TestHost } from '../host/host.js';
+import { baselineWrapper } from '../host/baseline.js';
+import type { CommandOptions, TestHost } from '../host/host.js';
 import { ManagementServer } from '../host/management-server.js';
 import { patience } from '../host/patience.js';
 import { SshServer, sshHosts } from '../host/ssh-server.js';
@@ -164,16 +165,22 @@ describe("the management server's program", () => {
     await host.self.output('rm', `${SshServer.home}/.bashrc`);
   });
 
-  test('a host that goes away in the middle is exit code 2, and the network moves', async () => {
-    await host.writeFile('/run/endless.sh', '#!/bin/sh\ntouch /run/begun\nexec sleep 60\n', 0o755);
+  test('a host that goes away in the middle is exit code 2, and the network moves; a call ends when its time is over', async () => {
+    await host.writeFile('/run/endless.sh', '#!/bin/sh\ntouch /run/begun-"$1"\nexec sleep 60\n', 0o755);
+    const endless = program('/run/endless.sh');
     const details = management.details({ 'ssh.timeout': '1' });
-    const lost = management.call('shutdown-network', { 'network-id': 9 }, details, program('/run/endless.sh'));
-    expect(
-      await host.self.eventually(
-        async () => (await host.self.run(['test', '-e', '/run/begun'])).exit === 0,
-        patience(10_000),
-      ),
-    ).toBe(true);
+    const payload = JSON.stringify({
+      'physical-network-extension-details': management.details(),
+      'network-extension-details': { host: sshHosts[1] },
+      payload: { network_id: '9' },
+    });
+    const late = management.callRaw(['destroy-network', '@payload', '1'], {
+      files: { '@payload': payload },
+      ...endless,
+    });
+    const lost = management.call('shutdown-network', { 'network-id': 9 }, details, endless);
+    const isBegun = async () => (await host.self.run(['test', '-e', '/run/begun-shutdown-network'])).exit === 0;
+    expect(await host.self.eventually(isBegun, patience(10_000))).toBe(true);
     await server.cutOff(sshHosts[0]);
     const outcome = await lost;
     expect(outcome).toMatchObject({ exit: 2, stdout: '' });
@@ -182,19 +189,7 @@ describe("the management server's program", () => {
     const moved = await ensure(current, { 'ssh.timeout': '1' });
     expect(moved.stdout).toMatch(/^\{"host":"192\.168\.50\.1[23]","namespace":"cs-net-9"\}\n$/);
     await server.bringBack();
-  });
-
-  test('a call ends when its time is over', async () => {
-    const payload = JSON.stringify({
-      'physical-network-extension-details': management.details(),
-      'network-extension-details': { host: sshHosts[0] },
-      payload: { network_id: '9' },
-    });
-    await host.writeFile('/run/slow.sh', '#!/bin/sh\nexec sleep 60\n', 0o755);
-    const call = { files: { '@payload': payload }, environment: { CS_NET_SCRIPT_PATH: '/run/slow.sh' } };
-    const outcome = await management.callRaw(['shutdown-network', '@payload', '1'], call);
-    expect(outcome).toMatchObject({ exit: 2, stdout: '' });
-    expect(outcome.stderr).toContain('no answer within');
+    expect(await late).toMatchObject({ exit: 2, stdout: '', stderr: expect.stringContaining('no answer within') });
   });
 
   test('50 calls at once all succeed, also where sshd lets in few', async () => {
@@ -207,6 +202,24 @@ describe("the management server's program", () => {
       (await Promise.all(calls)).filter(({ exit, stdout, stderr }) => exit !== 0 || stdout + stderr !== ''),
     ).toEqual([]);
     expect((await network.inside.addresses())['vpn-200-42']).toHaveLength(50);
+  });
+
+  test('the program on the host may be the shell wrapper', async () => {
+    await host.writeFile('/run/shell-wrapper.sh', baselineWrapper, 0o755);
+    await host.self.output('rm', '-rf', '/var/lib/cloudstack/run');
+    const shell = program('/run/shell-wrapper.sh');
+    const other = new Network(host, { id: 43, vlan: 101, prefix: '10.1.2' });
+    const call = (command: string, options: CommandOptions) =>
+      management.call(command, options, management.details(), shell);
+    expect(await call('implement-network', other.implementOptions())).toMatchObject(silent);
+    expect(await host.inside('cs-net-43').addresses()).toMatchObject({ 'vn-101-43': ['10.1.2.1/24'] });
+    const rules = { ...other.implementOptions(), 'fw-rules-file': '@rules' };
+    const set = Buffer.from(JSON.stringify({ default_egress_allow: true, cidr: other.cidr, rules: [] }));
+    const argv = management.callArguments('apply-fw-rules', rules);
+    expect(await management.callRaw(argv, { files: { '@rules': set.toString('base64') }, ...shell })).toMatchObject(
+      silent,
+    );
+    expect(await call('destroy-network', { 'network-id': 43, vlan: '' })).toMatchObject(silent);
   });
 
   test('the log tells what was done, and no secret', async () => {
