@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs what this project needs on a Debian machine and is not there yet: install-dependencies.sh build|test
 #   build   compilers, Node.js, and what the demonstration's test host uses
-#   test    also nft and friends as oracles, dnsmasq and its clients, haproxy, radvd, Apache as the shell wrapper's, sanitizers, and a virtual machine
+#   test    also nft and friends as oracles, dnsmasq and its clients, haproxy, radvd, Apache as the shell wrapper's, sshd (which is not started),
+#           sanitizers, and a virtual machine
 # Needs root. Packages come from Debian; a Node.js that is missing or too old for this project comes from the npm registry.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,7 +12,8 @@ packages=(g++ make musl-tools python3 iproute2 procps util-linux nftables ca-cer
 if [[ $level == test ]]; then
   packages+=(git iptables conntrack strace tcpdump cmake clang clang-tidy clang-format libclang-rt-14-dev
     qemu-system-x86 busybox-static cpio kmod xz-utils iputils-ping iputils-arping dnsmasq-base udhcpc
-    isc-dhcp-client bind9-dnsutils curl wget apache2-bin haproxy radvd)
+    isc-dhcp-client bind9-dnsutils curl wget apache2-bin haproxy radvd
+    openssh-client openssh-server sshpass)
 fi
 
 missing=()
@@ -30,6 +32,10 @@ command -v npm >/dev/null || missing+=(nodejs npm)
 if ((${#missing[@]} > 0)); then
   echo "Installing Debian packages: ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
+  # Tests start an sshd of their own; that the machine can be logged in to from now on is not wanted.
+  if [[ " ${missing[*]} " == *' openssh-server '* ]] && command -v systemctl >/dev/null; then
+    systemctl mask ssh.service ssh.socket >/dev/null 2>&1 && echo 'The service of openssh-server is masked (undo: systemctl unmask ssh.service ssh.socket)'
+  fi
   apt-get update -qq
   # Debian 12 has no package of this name any more where clang is another version; the fuzz targets are then left out.
   if ! apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null; then

@@ -20,6 +20,8 @@ const ofPrograms = [
   'hostile-guests',
   'install',
   'ipv6',
+  'management',
+  'management-replay',
   'metadata-clients',
   'names',
   'password-clients',
