@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, writeSync } from 'node:fs';
 import { version } from '../cli/version.js';
 import { runEntry } from './entry.js';
 import { writeLog } from './entry-log.js';
@@ -10,9 +10,19 @@ const running =
     ? Promise.resolve({ exitCode: 0, stdout: Buffer.from(`cloudstack-netns ${version}\n`), stderr: Buffer.alloc(0) })
     : runEntry(argv, environment);
 void running.then(({ exitCode, stdout, stderr }) => {
-  // To a file or a pipe, which is written at once; what the caller does not read any more is not missed.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  if (stdout.length > 0) process.stdout.write(stdout);
-  if (stderr.length > 0) process.stderr.write(stderr);
-  process.exitCode = exitCode;
+  write(1, stdout);
+  write(2, stderr);
+  process.exit(exitCode);
 });
+
+/** Without Node's streams, which would take a millisecond to be made. What the caller does not read any more is not missed. */
+function write(descriptor: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(descriptor, bytes, written);
+    } catch (error) {
+      // A caller's pipe that does not block and is full.
+      if ((error as { code?: string }).code !== 'EAGAIN') return;
+    }
+  }
+}

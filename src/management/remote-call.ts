@@ -6,9 +6,10 @@ const startLine = 'cloudstack-netns: started';
 const endLine = 'cloudstack-netns: end';
 
 /**
- * What the host's shell runs, always the same text. It gets the lengths of what follows on stdin as its arguments: first the words of the command, each in
- * quotes for the shell, then the files, which lie in a directory of their own until the command has ended. One line without
- * single quotes, so that any login shell passes it on as it is.
+ * What the host's shell runs, always the same text. On stdin comes first one line that sets the words of the command, each in quotes for the shell,
+ * then the files, whose lengths are the script's arguments; they lie in a directory of their own until the command has ended. The line is
+ * read by the shell itself, because a program for it would take as long as all the rest. One line without single quotes, so that any
+ * login shell passes it on as it is.
  *
  * An exit code of 255 would be taken for ssh's own.
  */
@@ -19,14 +20,13 @@ const script = [
   'trap "exit 130" INT',
   'trap "exit 141" PIPE',
   'trap "exit 143" TERM',
-  'words=$(head -c "$1") || exit 1',
-  'shift',
+  'IFS= read -r words || exit 1',
   'number=0',
   'test "$#" -eq 0 || directory=$(mktemp -dt cs-extnet-XXXXXX) || exit 1',
   'for size do number=$((number + 1)); (umask 077; exec head -c "$size" >"$directory/$number") || exit 1; done',
-  `IFS= read -r end; test "$end" = "${endLine}" || exit 1`,
+  `IFS= read -r end && test "$end" = "${endLine}" || exit 1`,
   `echo "${startLine}"`,
-  'eval "set -- $words"',
+  'eval "$words"',
   '"$@" </dev/null',
   'status=$?',
   'test "$status" -ne 255 || status=254',
@@ -45,13 +45,18 @@ export interface RemoteCall {
  * @param program the host's program
  */
 export function remoteCall(program: string, words: readonly Word[], files: readonly Uint8Array[]): RemoteCall {
-  const quoted = Buffer.from([program, ...words].map(quoteWord).join(' '));
-  const lengths = [quoted, ...files].map((bytes) => String(bytes.length));
+  const all = [program, ...words];
+  const hasNewline = all.some((word) => typeof word === 'string' && word.includes('\n'));
+  const line = `${hasNewline ? setNewline : ''}set -- ${all.map(quoteWord).join(' ')}\n`;
+  const lengths = files.map((bytes) => String(bytes.length));
   return {
     command: ['exec', 'sh', '-c', quoteText(script), 'cs-extnet', ...lengths].join(' '),
-    input: [quoted, ...files, Buffer.from(`${endLine}\n`)],
+    input: [Buffer.from(line), ...files, Buffer.from(`${endLine}\n`)],
   };
 }
+
+/** Line ends cannot stand in a line. */
+const setNewline = `newline=$(printf "\\n."); newline=\${newline%.}; `;
 
 /** What the host's program has printed; undefined when it was not started. */
 export function outputOf(stdout: Buffer): Buffer | undefined {
@@ -61,7 +66,8 @@ export function outputOf(stdout: Buffer): Buffer | undefined {
 }
 
 function quoteWord(word: Word): string {
-  return typeof word === 'string' ? quoteText(word) : `"$directory/${word.file}"`;
+  if (typeof word !== 'string') return `"$directory/${word.file}"`;
+  return quoteText(word).replaceAll('\n', `'"$newline"'`);
 }
 
 /** One word for a POSIX shell, whatever is in it. */

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -27,16 +27,12 @@ const connectScript =
  */
 export class SharedConnection {
   readonly control: string;
-  readonly #directory: string;
 
   constructor(
-    directory: string,
-    readonly connection: Connection,
-    readonly host: string,
+    readonly pool: ConnectionPool,
     readonly number: number,
   ) {
-    this.#directory = directory;
-    this.control = join(directory, `${nameOf(directory, connection, host)}-${number}`);
+    this.control = join(pool.directory, `${pool.name}-${number}`);
   }
 
   /** Whether a process listens on its socket. */
@@ -53,7 +49,7 @@ export class SharedConnection {
 
   /** Gives up a connection whose host does not answer: what comes next is not to wait for it again. */
   end(): void {
-    runProgram(endWords(this.host, this.control), [], 1_000);
+    runProgram(endWords(this.pool.host, this.control), [], 1_000);
     rmSync(this.control, { force: true });
   }
 
@@ -72,11 +68,11 @@ export class SharedConnection {
   }
 
   async #make(milliseconds: number): Promise<boolean> {
-    const { connection } = this;
-    const keyFile = connection.key === undefined ? undefined : writeSecret(this.#directory, connection.key);
+    const { connection, host } = this.pool;
+    const keyFile = connection.key === undefined ? undefined : writeSecret(this.pool.directory, connection.key);
     const persistence =
       this.number === 0 ? connection.persistence : Math.min(connection.persistence, furtherPersistence);
-    const words = connectWords(connection, this.host, this.control, persistence, keyFile);
+    const words = connectWords(connection, host, this.control, persistence, keyFile);
     const lock = ['flock', '--nonblock', '--close', '--conflict-exit-code', String(isLocked), `${this.control}.lock`];
     const said = `${this.control}.${process.pid}.said`;
     const output = openSync(said, 'w', 0o600);
@@ -96,11 +92,12 @@ export class SharedConnection {
   }
 
   #failure(isLate: boolean, exit: number | undefined, said: string): ConnectionFailure {
-    if (isLate) return new ConnectionFailure(`${this.#name()}: no connection within ${this.connection.patience} s`);
+    if (isLate)
+      return new ConnectionFailure(`${this.#name()}: no connection within ${this.pool.connection.patience} s`);
     // sshd closes connections that are too many (MaxStartups); one that is being started anew refuses them for a moment.
     const isBusy = /connection (?:reset|closed)|closed by remote host|banner exchange/i.test(said);
     const share = isBusy ? 0.5 : /connection refused/i.test(said) ? 0.2 : 0;
-    const usesPassword = this.connection.key === undefined && this.connection.password !== undefined;
+    const usesPassword = this.pool.connection.key === undefined && this.pool.connection.password !== undefined;
     const lines = said.split(/\r?\n/).filter((line) => line.trim() !== '');
     const reason =
       exit === 127 && usesPassword
@@ -108,27 +105,47 @@ export class SharedConnection {
         : exit === 5 && usesPassword
           ? 'the password is wrong'
           : (lines.at(-1) ?? `ssh ended with exit code ${exit}`);
-    return new ConnectionFailure(`${this.#name()}: ${reason}`, share * this.connection.patience * 1_000);
+    return new ConnectionFailure(`${this.#name()}: ${reason}`, share * this.pool.connection.patience * 1_000);
   }
 
   #name(): string {
-    const { user, port } = this.connection;
-    return `ssh ${user}@${this.host} port ${port}`;
+    const { user, port } = this.pool.connection;
+    return `ssh ${user}@${this.pool.host} port ${port}`;
   }
 }
 
-/** Those there are to a host, the oldest first; some may have died. */
-export function sharedConnections(directory: string, connection: Connection, host: string): SharedConnection[] {
-  const prefix = `${nameOf(directory, connection, host)}-`;
-  return readdirSync(directory)
-    .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
-    .map((name) => Number(name.slice(prefix.length)))
-    .sort((one, other) => one - other)
-    .map((number) => new SharedConnection(directory, connection, host, number));
-}
+/** The shared connections to one host, all logged in to it in the same way. */
+export class ConnectionPool {
+  /**
+   * What their sockets' names begin with. Calls that log in differently share nothing; made with a secret, because everybody sees it among
+   * ssh's arguments.
+   */
+  readonly name: string;
 
-/** Calls that log in differently share nothing. The name is made with a secret, because everybody sees it among ssh's arguments. */
-function nameOf(directory: string, connection: Connection, host: string): string {
-  const text = JSON.stringify([host, connection]);
-  return createHmac('sha256', directorySalt(directory)).update(text).digest('hex').slice(0, 20);
+  constructor(
+    readonly directory: string,
+    readonly connection: Connection,
+    readonly host: string,
+  ) {
+    const text = JSON.stringify([host, connection]);
+    this.name = hash('sha256', Buffer.concat([directorySalt(directory), Buffer.from(text)])).slice(0, 20);
+  }
+
+  /** Those there are, by their numbers; some may have died. */
+  present(): SharedConnection[] {
+    const prefix = `${this.name}-`;
+    return readdirSync(this.directory)
+      .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+      .map((name) => Number(name.slice(prefix.length)))
+      .sort((one, other) => one - other)
+      .map((number) => new SharedConnection(this, number));
+  }
+
+  /** One that is not there yet. */
+  next(present: readonly SharedConnection[]): SharedConnection {
+    const taken = new Set(present.map(({ number }) => number));
+    let number = 0;
+    while (taken.has(number)) number++;
+    return new SharedConnection(this, number);
+  }
 }

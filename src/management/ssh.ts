@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Connection } from './connection.js';
 import { ConnectionFailure } from './failure.js';
 import { type ProgramResult, runProgram } from './run-program.js';
-import { SharedConnection, sharedConnections } from './shared-connection.js';
+import { ConnectionPool, type SharedConnection } from './shared-connection.js';
 import { sessionWords } from './ssh-words.js';
 
 /** ssh's exit code for its own failures. */
@@ -37,10 +37,11 @@ export async function runOnHost(
   host: string,
   session: Session,
 ): Promise<ProgramResult> {
+  const pool = new ConnectionPool(directory, connection, host);
   const begin = performance.now();
   const patience = connection.patience * 1_000;
   for (let round = 0; ; round++) {
-    const present = sharedConnections(directory, connection, host);
+    const present = pool.present();
     const dead: SharedConnection[] = [];
     for (const shared of round === 0 ? present : shuffled(present)) {
       const result = await runIn(shared, session);
@@ -49,7 +50,7 @@ export async function runOnHost(
     }
     const living = present.length - dead.length;
     if (living === 0 || (round >= roundsBeforeFurther && living < mostConnections)) {
-      const fresh = dead[0] ?? new SharedConnection(directory, connection, host, freeNumber(present));
+      const fresh = dead[0] ?? pool.next(present);
       if (await make(fresh, patience, begin, living > 0)) {
         const result = await runIn(fresh, session);
         if (typeof result !== 'string') return result;
@@ -79,16 +80,10 @@ async function make(shared: SharedConnection, patience: number, begin: number, h
   }
 }
 
-function freeNumber(present: readonly SharedConnection[]): number {
-  const taken = new Set(present.map(({ number }) => number));
-  let number = 0;
-  while (taken.has(number)) number++;
-  return number;
-}
-
 /** @returns why the connection did not take the session: it has no room for it, or the process behind it has died */
 async function runIn(shared: SharedConnection, session: Session): Promise<ProgramResult | 'full' | 'dead'> {
-  const { host, control, connection } = shared;
+  const { control } = shared;
+  const { host, connection } = shared.pool;
   const begin = performance.now();
   const words = sessionWords(host, control, session.command);
   const result = runProgram(words, session.input ?? [], session.deadline);
