@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { baselineWrapper } from '../host/baseline.js';
-import type { CommandOptions, TestHost } from '../host/host.js';
-import { ManagementServer } from '../host/management-server.js';
-import { patience } from '../host/patience.js';
-import { SshServer, sshHosts } from '../host/ssh-server.js';
-import { Network } from './network.js';
-import { createHost } from './scene.js';
+import { baselineWrapper } from '../../host/baseline.js';
+import type { CommandOptions, TestHost } from '../../host/host.js';
+import { ManagementServer } from '../../host/management-server.js';
+import { patience } from '../../host/patience.js';
+import { SshServer, sshHosts } from '../../host/ssh-server.js';
+import { Network } from '../network.js';
+import { createHost } from '../scene.js';
 
 /** A program in the host program's place that tells everything it was given. */
 const tellingProgram = `#!/bin/sh

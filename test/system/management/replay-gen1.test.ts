@@ -1,0 +1,3 @@
+import { playStories } from './stories.js';
+
+playStories('gen1');
