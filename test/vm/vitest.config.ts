@@ -21,7 +21,7 @@ const ofPrograms = [
   'install',
   'ipv6',
   'management/entry',
-  'management/deletion',
+  'management/commands',
   'management/replay-gen1',
   'management/replay-gen2',
   'metadata-clients',

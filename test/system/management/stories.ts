@@ -26,6 +26,8 @@ interface Story {
   /** Where the recorded calls say the guest is. */
   readonly guest?: { readonly vlan: number; readonly address: string; readonly gateway: string };
   readonly checkpoints: readonly Checkpoint[];
+  /** Calls that only take time: their steps say so. */
+  readonly skipped?: RegExp;
   /** Namespaces at the end. */
   readonly left: readonly string[];
 }
@@ -68,6 +70,8 @@ const stories: readonly Story[] = [
       { after: 'Restart with cleanup: the network is shut down.', staysShut: ['203.0.113.32', 2222] },
       { after: 'Restart with cleanup: first port forward again.', opens: ['203.0.113.32', 2222] },
     ],
+    // Of 20 VMs, four are started one by one.
+    skipped: /^VM vm-(?:0[4-9]|1\d) starts/,
     left: ['cs-net-220'],
   },
 ];
@@ -81,7 +85,10 @@ export function playStories(generation: 'gen1' | 'gen2'): void {
     let expected: ExpectedFailures;
 
     beforeAll(async () => {
-      const read = ({ file }: Story) => readCallFile(join(callDirectory, `${file}.${generation}.json`));
+      const read = async ({ file, skipped }: Story) => {
+        const all = await readCallFile(join(callDirectory, `${file}.${generation}.json`));
+        return { ...all, calls: all.calls.filter(({ step }) => skipped?.test(step) !== true) };
+      };
       files = new Map(await Promise.all(stories.map(async (story) => [story.file, await read(story)] as const)));
       expected = await ExpectedFailures.read();
       host = await TestHost.create();
@@ -125,6 +132,7 @@ export function playStories(generation: 'gen1' | 'gen2'): void {
             ...expected.complaints(`${story.file}.${generation}.json`, played).map((text) => tell(played, text)),
             ...strayOutput(played).map((text) => tell(played, text)),
           );
+        expect(await chosenHost(host, file)).toEqual(recordedHost(file));
         for await (const played of play(host, file)) {
           complain(played);
           while (waiting[0] !== undefined && played.call.step.includes(waiting[0].after)) {
@@ -149,6 +157,28 @@ function restartOf(file: CallFile): CallFile {
   const calls = commands.flatMap((command) => file.calls.find(({ argv }) => argv[0] === command) ?? []);
   return { ...file, calls };
 }
+
+/** The host that ensure-network-device chooses for the network of a file, which has none yet. */
+async function chosenHost(host: TestHost, file: CallFile): Promise<unknown> {
+  const { argv = [], files = {} } = file.calls[0] ?? {};
+  const { exit, stdout, stderr } = await host.callRaw(
+    ['ensure-network-device', ...argv.slice(1)].map(withoutHost),
+    mapTexts(files),
+  );
+  expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+  return hostIn(stdout);
+}
+
+const recordedHost = ({ calls: [first] }: CallFile) =>
+  hostIn([...(first?.argv ?? []), ...Object.values(first?.files ?? {})].join(''));
+
+const hostIn = (text: string) => /"host":"([^"]+)"/.exec(text)?.[1];
+
+/** The details before the first success are empty. */
+const withoutHost = (text: string) => text.replace(/"host":"[^"]+",?/, '');
+
+const mapTexts = (files: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(files).map(([name, text]) => [name, withoutHost(text)]));
 
 const tell = ({ index, call }: PlayedCall, text: string) => `${index} ${call.argv[0]}: ${text}`;
 
