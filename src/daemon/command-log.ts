@@ -39,12 +39,7 @@ export class CommandLog {
   }
 
   #file(program: string): string {
-    let extension = 'cloudstack-netns';
-    try {
-      extension = extensionOf(program);
-    } catch {
-      // The call itself is refused for this; it is logged all the same.
-    }
+    const extension = logNameOf(program);
     return join(this.#directory, extension, `${extension}.log`);
   }
 
@@ -63,6 +58,16 @@ export class CommandLog {
       }
     }
     this.#writing = undefined;
+  }
+}
+
+/** The extension in whose log a program's calls stand. */
+export function logNameOf(program: string): string {
+  try {
+    return extensionOf(program);
+  } catch {
+    // The call itself is refused for this; it is logged all the same.
+    return 'cloudstack-netns';
   }
 }
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { ContractError } from '../contract/contract-error.js';
 import { extensionOf } from '../contract/extension.js';
-import { logLines } from '../daemon/command-log.js';
+import { logLines, logNameOf } from '../daemon/command-log.js';
 import { oneLine } from '../daemon/failure.js';
 import { type EntryCall, readCall } from './call.js';
 import type { Connection } from './connection.js';
@@ -97,5 +97,5 @@ function note(
     subject: about.filter((word) => word !== '').join(' '),
     notes,
   };
-  writeLog(extensionOf(program), logLines(new Date(), invocation, result, milliseconds));
+  writeLog(logNameOf(program), logLines(new Date(), invocation, result, milliseconds));
 }
