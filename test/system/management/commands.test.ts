@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { callDirectory, readCallFile } from '../../host/call-file.js';
 import type { TestHost } from '../../host/host.js';
 import { ManagementServer } from '../../host/management-server.js';
 import { SshServer, sshHosts } from '../../host/ssh-server.js';
@@ -78,5 +80,24 @@ describe('through the management server', () => {
     const unknown = await host.call('brew-tea', { 'network-id': 43 });
     expect(unknown).toMatchObject({ exit: 3, stdout: '', stderr: 'cloudstack-netns: unknown command "brew-tea"\n' });
     await network.destroy();
+  });
+
+  test('what the upstream smoke test looks for on the host of a dual-stack network is there (CONTRACT §7, 11)', async () => {
+    const { calls } = await readCallFile(join(callDirectory, 'dual-stack.gen2.json'));
+    await host.wire.prepare([1250, 101].map((vlan) => ({ device: 'eth1', vlan })));
+    const name = calls.findIndex(({ argv: [command] }) => command === 'add-dns-entry');
+    for (const { argv, files } of calls.slice(0, name + 1))
+      expect(await host.callRaw(argv, files ?? {})).toMatchObject({ exit: 0, stdout: '', stderr: '' });
+    const found = await host.self.output('sh', '-c', 'cat /var/lib/cloudstack/*/network-*/ip6-gateway');
+    expect(found.trim()).toBe('2001:db8:50:1::1');
+    expect(await host.self.output('ip', 'netns', 'list')).toMatch(/^cs-net-250\b/m);
+    expect(await host.self.output('ip', 'netns', 'exec', 'cs-net-250', 'ip', '-6', 'addr', 'show')).toContain(
+      '2001:db8:50:1::1/64',
+    );
+    const radvd = `${host.stateDirectory}/network-250/radvd`;
+    const configuration = await host.self.output('cat', `${radvd}/radvd.conf`);
+    for (const part of ['AdvSendAdvert on', 'AdvAutonomous on', '/64']) expect(configuration).toContain(part);
+    const pid = (await host.self.output('cat', `${radvd}/radvd.pid`)).trim();
+    expect((await host.self.run(['kill', '-0', pid])).exit).toBe(0);
   });
 });
