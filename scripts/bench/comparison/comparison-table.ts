@@ -61,8 +61,9 @@ export function figureTable(figures: readonly Figure[], judge: boolean): string 
   return align(figureRows(figures, judge));
 }
 
-function figureGoal({ least, timesBetter: times, unit }: Figure): string {
+function figureGoal({ least, most, timesBetter: times, unit }: Figure): string {
   if (least !== undefined) return `≥ ${number(least)} ${unit}`;
+  if (most !== undefined) return `≤ ${number(most)} ${unit}`.trim();
   return times === undefined ? '' : `≥ ${times}x`;
 }
 

@@ -7,6 +7,7 @@ import { measureCrowd } from './crowd.js';
 import { type Figure, figureMet } from './figure.js';
 import { measureForwards } from './forwards.js';
 import { measureGuests } from './guests.js';
+import { measureLeaks } from './leaks.js';
 import { measureSidesPackets } from './packets.js';
 import { measureRuleLists } from './rules.js';
 
@@ -43,6 +44,7 @@ export async function measureComparison(options: ComparisonOptions): Promise<Com
   const bursts = await withDisk((disk) => measureBursts(disk, wrapper, quick));
   keep([bursts.section], bursts.figures);
   keep([], [await withDisk((disk) => measureChurn(disk, wrapper, quick))]);
+  keep([], await withDisk((disk) => measureLeaks(disk, quick)));
   const guests = await withDisk((disk) => measureGuests(disk, wrapper, quick));
   keep([guests.section], [guests.figure]);
   keep([await withDisk((disk) => measureSidesPackets(disk, wrapper, quick))], []);

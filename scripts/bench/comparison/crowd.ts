@@ -85,6 +85,7 @@ async function measure(few: Side, crowd: Side, shell: Side, { some, many, rounds
     unit: 'KiB',
     ours: grown / many / 1024,
     better: 'less',
+    most: 40,
   });
   const name = (side: Side, id: string) => `${id} ${side === crowd ? 'many' : 'one'}`;
   await playRounds([few, crowd], rounds, 2 * (rounds + 1), samples, name);

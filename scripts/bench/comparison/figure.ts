@@ -6,8 +6,9 @@ export interface Figure {
   readonly ours: number;
   readonly shell?: number;
   readonly better: 'more' | 'less';
-  /** The least that ours must be, or how many times better than the shell's. */
+  /** The least or the most that ours must be, or how many times better than the shell's. */
   readonly least?: number;
+  readonly most?: number;
   readonly timesBetter?: number;
 }
 
@@ -18,6 +19,7 @@ export function timesBetter({ ours, shell, better }: Figure): number | undefined
 
 export function figureMet(figure: Figure): boolean | undefined {
   if (figure.least !== undefined) return figure.ours >= figure.least;
+  if (figure.most !== undefined) return figure.ours <= figure.most;
   if (figure.timesBetter !== undefined) return (timesBetter(figure) ?? Number.NaN) >= figure.timesBetter;
   return undefined;
 }
