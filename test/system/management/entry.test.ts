@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { baselineWrapper } from '../../host/baseline.js';
 import type { CommandOptions, TestHost } from '../../host/host.js';
 import { ManagementServer } from '../../host/management-server.js';
 import { patience } from '../../host/patience.js';
+import { projectRoot } from '../../host/project-root.js';
 import { SshServer, sshHosts } from '../../host/ssh-server.js';
 import { Network } from '../network.js';
+import { PayloadCalls } from '../payload-calls.js';
 import { createHost } from '../scene.js';
 
 /** A program in the host program's place that tells everything it was given. */
@@ -220,6 +223,24 @@ describe("the management server's program", () => {
       silent,
     );
     expect(await call('destroy-network', { 'network-id': 43, vlan: '' })).toMatchObject(silent);
+  });
+
+  test('the program on the host may be called as the shell entry program does it: a connection each to make a file, fill it, run, remove it', async () => {
+    const payload = {
+      network_id: '44',
+      vlan: '102',
+      gateway: '10.1.3.1',
+      cidr: '10.1.3.0/24',
+      extension_ip: '10.1.3.1',
+    };
+    const calls = new PayloadCalls(host, { ...payload, guest_type: 'isolated', network_state: 'implementing' });
+    await host.writeFile('/run/test-key', management.details().sshkey ?? '', 0o600);
+    await host.writeFile('/run/test-payload', calls.envelope(), 0o600);
+    const script = join(projectRoot, 'scripts/bench/ssh/four-connections.sh');
+    const argv = [script, '/run/test-key', sshHosts[0], '/run/test-payload', host.wrapper, 'implement-network'];
+    expect(await host.self.run(argv)).toMatchObject(silent);
+    expect(await host.inside('cs-net-44').addresses()).toMatchObject({ 'vn-102-44': ['10.1.3.1/24'] });
+    await calls.perform('destroy-network');
   });
 
   test('the log tells what was done, and no secret', async () => {
