@@ -8,7 +8,7 @@ import { refuse } from './firewall-rules.js';
 import { type AclRun, aclRuns } from './list-groups.js';
 import { matchRules } from './match-rules.js';
 import { type Derived, type DerivedSet, derivedChain, derivedCounter, derivedSet } from './ruleset.js';
-import type { Family } from './tables.js';
+import { chainNamed, type Family } from './tables.js';
 
 /** Two chains: what is let through comes back from them, everything else is dropped. */
 export function aclRules(networkId: string, acl: Acl, family: Family): Derived[] {
@@ -24,7 +24,7 @@ export function orderedList(name: string, runs: readonly AclRun[], allowed: Verd
   const sets: DerivedSet[] = [];
   const signatures: string[] = [];
   for (const [index, { allows, groups }] of runs.entries()) {
-    const part = matchRules(family, name, `${name}_${index + 1}`, groups, allows ? allowed : drop);
+    const part = matchRules(family, chainNamed(name, family), `${name}_${index + 1}`, groups, allows ? allowed : drop);
     rules.push(...part.rules);
     sets.push(...part.sets.map(derivedSet));
     signatures.push(part.signature);

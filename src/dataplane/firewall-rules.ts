@@ -32,7 +32,13 @@ export function firewallRules(networkId: string, firewall: Firewall, family: Fam
  */
 function ingressList(networkId: string, firewall: Firewall, family: Family): Derived[] {
   const name = ingressListChain(networkId);
-  const { rules, sets, signature } = matchRules(family, name, name, firewallGroups(firewall, family).ingress, accept);
+  const { rules, sets, signature } = matchRules(
+    family,
+    chainNamed(name, family),
+    name,
+    firewallGroups(firewall, family).ingress,
+    accept,
+  );
   const derivedSets = sets.map(derivedSet);
   if (family === 'ip') return [...derivedSets, derivedChain(name, rules, signature, derivedSets)];
   const all = [...rules, refuse(name, family)];
@@ -43,7 +49,13 @@ function ingressList(networkId: string, firewall: Firewall, family: Family): Der
 function egressList(networkId: string, firewall: Firewall, family: Family): Derived[] {
   const name = egressChain(networkId);
   const decision = firewall.defaultEgressAllow ? drop : returnToCaller;
-  const { rules, sets, signature } = matchRules(family, name, name, firewallGroups(firewall, family).egress, decision);
+  const { rules, sets, signature } = matchRules(
+    family,
+    chainNamed(name, family),
+    name,
+    firewallGroups(firewall, family).egress,
+    decision,
+  );
   const derivedSets = sets.map(derivedSet);
   const all = firewall.defaultEgressAllow ? rules : [...rules, refuse(name, family)];
   return [derivedCounter(name, family), ...derivedSets, derivedChain(name, all, signature, derivedSets, family)];

@@ -1,5 +1,6 @@
 /** Matches as nf_tables rules. */
 
+import type { Chain } from '../kernel/nft/chain.js';
 import {
   bitwise,
   bytesOf,
@@ -27,7 +28,7 @@ import { icmpProtocol, icmpv6Protocol } from '../model/traffic.js';
 import type { Match } from './match.js';
 import type { KeyField, MatchGroup, Shape } from './match-group.js';
 import type { SetContent } from './ruleset.js';
-import { chainNamed, type Family, tables } from './tables.js';
+import type { Family } from './tables.js';
 
 /**
  * Up to this many matches of one form are rules of their own. A rule takes 30 µs to make, a hash set 10 µs, an interval set 60 µs, and
@@ -43,10 +44,10 @@ export interface MatchRules {
   readonly signature: string;
 }
 
-/** Rules that give one verdict to everything that one of `groups` has; all of one family. */
+/** Rules of a chain that give one verdict to everything that one of `groups` has; all of one family. Their sets are in the chain's table. */
 export function matchRules(
   family: Family,
-  chain: string,
+  chain: Chain,
   setPrefix: string,
   groups: readonly MatchGroup[],
   decision: Verdict,
@@ -55,18 +56,14 @@ export function matchRules(
   const sets: SetContent[] = [];
   const signature: string[] = [decision.code];
   const add = (expressions: readonly Expression[], words: string) => {
-    rules.push({
-      object: 'rule',
-      chain: chainNamed(chain, family),
-      expressions: [...expressions, counter(), verdict(decision)],
-    });
+    rules.push({ object: 'rule', chain, expressions: [...expressions, counter(), verdict(decision)] });
     signature.push(words);
   };
   for (const group of groups) {
     if (group.size <= mostRules(group.shape) || group.fields.length === 0) {
       for (const match of group.matches()) add(ownExpressions(family, match), `${group.name} ${group.signature}`);
     } else {
-      for (const content of group.sets(tables[family], `${setPrefix}_${group.name}`)) {
+      for (const content of group.sets(chain.table, `${setPrefix}_${group.name}`)) {
         sets.push(content);
         add(lookupExpressions(family, group, content.set), content.set.name);
       }
