@@ -1,5 +1,5 @@
-// Bundles each program into one file: bin/cloudstack-netns, all but the addon, and bin/network-namespace, the management server's. One file
-// to install, and one to read at start.
+// Bundles each program into one file: bin/cloudstack-netns, and bin/vpcctl, all but the addon, and bin/network-namespace, the management server's.
+// One file to install, and one to read at start.
 import { chmod, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -51,6 +51,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const file = (/** @type {string} */ path) => fileURLToPath(new URL(path, root));
   await Promise.all([
     bundle(file('src/cli/main.ts'), file('bin/cloudstack-netns')),
+    bundle(file('src/vpcctl/cli/main.ts'), file('bin/vpcctl')),
     // It is installed under a name that ends in `.sh`, which Node takes for CommonJS; that also starts faster.
     bundle(file('src/management/main.ts'), file('bin/network-namespace'), 'cjs'),
   ]);

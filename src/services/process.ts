@@ -46,8 +46,14 @@ export function argumentsOf({ pid }: ProcessIdentity): readonly string[] {
 
 /** The network namespace a process is in; undefined when it is gone. */
 export function namespaceOf({ pid }: ProcessIdentity): NamespaceInode | undefined {
-  const stats = statSync(`/proc/${pid}/ns/net`, { throwIfNoEntry: false });
-  return stats === undefined ? undefined : { device: stats.dev, inode: stats.ino };
+  try {
+    const stats = statSync(`/proc/${pid}/ns/net`, { throwIfNoEntry: false });
+    return stats === undefined ? undefined : { device: stats.dev, inode: stats.ino };
+  } catch (error) {
+    // It ended while it was looked at.
+    if ((error as { code?: string }).code === 'ESRCH') return undefined;
+    throw error;
+  }
 }
 
 /** Whether a process is in a namespace; not in one that is not there. */

@@ -50,8 +50,8 @@ export async function lock(root: string, domain: DomainId, tryLock: TryLock, dea
   }
 }
 
-/** Whether it had to wait. */
-async function waitForLock(
+/** Waits until the lock of an open file is ours. Whether it had to wait. @throws StateError after the deadline */
+export async function waitForLock(
   path: string,
   descriptor: number,
   tryLock: TryLock,
