@@ -44,14 +44,14 @@ export function argumentsOf({ pid }: ProcessIdentity): readonly string[] {
   }
 }
 
-/** The network namespace a process is in; undefined when it is gone. */
+/** The network namespace a process is in; undefined when it is gone, or may not be looked at. */
 export function namespaceOf({ pid }: ProcessIdentity): NamespaceInode | undefined {
   try {
     const stats = statSync(`/proc/${pid}/ns/net`, { throwIfNoEntry: false });
     return stats === undefined ? undefined : { device: stats.dev, inode: stats.ino };
   } catch (error) {
-    // It ended while it was looked at.
-    if ((error as { code?: string }).code === 'ESRCH') return undefined;
+    // It ended while it was looked at, or is none of those that we may look at, in a container: then it is not in a namespace of ours.
+    if (['ESRCH', 'EACCES'].includes((error as { code?: string }).code ?? '')) return undefined;
     throw error;
   }
 }

@@ -48,25 +48,29 @@ const both = (one: string, other: string): Scope =>
     [other, nothing],
   ]);
 
-async function perform(context: Context, edit: (vpcs: Vpcs) => Edited | Promise<Edited>): Promise<void> {
+type Edit = (vpcs: Vpcs) => Edited | Promise<Edited>;
+
+/** @param isToldFirst whether the difference is said before it is carried out, not when it is done */
+async function perform(context: Context, edit: Edit, isToldFirst = false): Promise<void> {
   if (context.dryRun) return preview(context, edit);
   const { store, kernel, say } = context;
   await store.locked(kernel.tryLock, async () => {
     const before = store.read();
     const { steps, scope } = await edit(before);
     const lines = difference(before, steps.at(-1) ?? before);
-    for (const line of lines) say(line);
+    const tell = () => (lines.length === 0 ? ['nothing to change'] : lines).forEach(say);
+    if (isToldFirst) tell();
     let state = before;
     for (const after of steps) {
       await carryOut(context, state, after, scope);
       state = after;
     }
-    if (lines.length === 0) say('nothing to change');
+    if (!isToldFirst) tell();
   });
 }
 
 /** The difference, and the rules as nft takes them. */
-async function preview({ store, say }: Context, edit: (vpcs: Vpcs) => Edited | Promise<Edited>): Promise<void> {
+async function preview({ store, say }: Context, edit: Edit): Promise<void> {
   const before = store.read();
   const { steps, scope } = await edit(before);
   const after = steps.at(-1) ?? before;
@@ -181,30 +185,34 @@ export function runDeleteVpc(context: Context, name: string): Promise<void> {
 
 /** Two steps: what the file does not want goes, what it wants comes. */
 export function runApply(context: Context, desired: readonly DesiredVpc[]): Promise<void> {
-  return perform(context, async (vpcs) => {
-    const wanted = desired.map(({ name, subnets = [] }) =>
-      wantedNames(
-        name,
-        subnets.map((subnet) => subnet.name),
-      ),
-    );
-    const present = await look(context, {
-      links: wanted.flatMap(({ links }) => links),
-      namespaces: wanted.flatMap(({ namespaces }) => namespaces),
-    });
-    const link = desired.some(({ nat }) => nat === true)
-      ? await defaultLink(context).catch((error: unknown) => error)
-      : '';
-    const left = withoutUnwanted(vpcs, desired);
-    const made = withWanted(left, desired, {
-      present,
-      now: new Date(),
-      defaultLink: () => {
-        if (typeof link === 'string') return link;
-        throw link;
-      },
-    });
-    const scope: Scope = new Map(desired.map(({ name }) => [name, 'all' as const]));
-    return { steps: left === vpcs ? [made] : [left, made], scope };
-  });
+  return perform(
+    context,
+    async (vpcs) => {
+      const wanted = desired.map(({ name, subnets = [] }) =>
+        wantedNames(
+          name,
+          subnets.map((subnet) => subnet.name),
+        ),
+      );
+      const present = await look(context, {
+        links: wanted.flatMap(({ links }) => links),
+        namespaces: wanted.flatMap(({ namespaces }) => namespaces),
+      });
+      const link = desired.some(({ nat }) => nat === true)
+        ? await defaultLink(context).catch((error: unknown) => error)
+        : '';
+      const left = withoutUnwanted(vpcs, desired);
+      const made = withWanted(left, desired, {
+        present,
+        now: new Date(),
+        defaultLink: () => {
+          if (typeof link === 'string') return link;
+          throw link;
+        },
+      });
+      const scope: Scope = new Map(desired.map(({ name }) => [name, 'all' as const]));
+      return { steps: left === vpcs ? [made] : [left, made], scope };
+    },
+    true,
+  );
 }

@@ -218,7 +218,8 @@ export function createProgram({ context, version }: Composition): Command {
     .addHelpText('after', examples('exec shop web -- ping -c 1 10.0.2.10'))
     .action(async (vpc: string, subnet: string, argv: string[]) => {
       const { namespace } = requireSubnet(requireVpc(reading().store.read(), vpc), subnet);
-      process.exitCode = await runInNamespace(namespace, argv);
+      // What follows is passed on as it is, the dashes that end our own options included.
+      process.exitCode = await runInNamespace(namespace, argv[0] === '--' ? argv.slice(1) : argv);
     });
 
   command(
