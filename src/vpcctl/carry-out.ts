@@ -35,8 +35,8 @@ export async function carryOut(place: Place, before: Vpcs, after: Vpcs, scope: S
       save(place, before, after);
       return;
     }
-    save(place, before, after);
     try {
+      save(place, before, after);
       await converge(session, before, after, scope);
     } catch (error) {
       throw await takenBack(place, session, before, after, error);

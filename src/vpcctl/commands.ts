@@ -4,6 +4,7 @@ import type { Kernel } from '../executor/kernel.js';
 import { formatTransaction } from '../format/nft/index.js';
 import { NetfilterTransaction } from '../kernel/nft/transaction.js';
 import { mainTable } from '../kernel/route/route.js';
+import { interfaceNameLength } from '../model/names.js';
 import { carryOut } from './carry-out.js';
 import { difference } from './describe.js';
 import type { DesiredVpc } from './document/desired-file.js';
@@ -12,7 +13,7 @@ import { removeNat, setupNat } from './edits/nat.js';
 import { peer, unpeer } from './edits/peering.js';
 import { applyPolicy, placeOfPolicy, removePolicy } from './edits/policy.js';
 import { addSubnet, type NewSubnet, removeSubnet } from './edits/subnet.js';
-import { type Present, wantedNames } from './edits/taken.js';
+import { type Present, takenNames, wantedNames } from './edits/taken.js';
 import { createVpc, deleteVpc } from './edits/vpc.js';
 import { requireVpc } from './edits/with-vpc.js';
 import { hostRules } from './kernel/converge.js';
@@ -90,13 +91,19 @@ async function preview({ store, say }: Context, edit: Edit): Promise<void> {
   }
 }
 
-/** Which of the names one would like to have are there. */
-async function look({ kernel }: Context, wanted: { links: string[]; namespaces: string[] }): Promise<Present> {
+/** Which of the names one would like to have are there, and none of ours. */
+async function look(
+  { kernel }: Context,
+  vpcs: Vpcs,
+  wanted: { links: string[]; namespaces: string[] },
+): Promise<Present> {
+  const ours = takenNames(vpcs, { links: nothing, namespaces: nothing });
   const route = await kernel.openRoute();
   try {
     // Longer ones cannot be there, and the kernel does not take them.
-    const links = await route.linksNamed(wanted.links.filter((name) => name.length <= 15));
-    const namespaces = wanted.namespaces.filter((name) => kernel.isNamespace(name));
+    const names = wanted.links.filter((name) => name.length <= interfaceNameLength && !ours.link(name));
+    const links = await route.linksNamed(names);
+    const namespaces = wanted.namespaces.filter((name) => !ours.namespace(name) && kernel.isNamespace(name));
     return { links: new Set(links.keys()), namespaces: new Set(namespaces) };
   } finally {
     await route.close();
@@ -105,14 +112,14 @@ async function look({ kernel }: Context, wanted: { links: string[]; namespaces: 
 
 export function runCreateVpc(context: Context, name: string, cidr: string): Promise<void> {
   return perform(context, async (vpcs) => {
-    const present = await look(context, wantedNames(name));
+    const present = await look(context, vpcs, wantedNames(name));
     return { steps: [createVpc(vpcs, name, cidr, present, new Date())], scope: only(name) };
   });
 }
 
 export function runAddSubnet(context: Context, subnet: NewSubnet): Promise<void> {
   return perform(context, async (vpcs) => {
-    const present = await look(context, wantedNames(subnet.vpc, [subnet.name]));
+    const present = await look(context, vpcs, wantedNames(subnet.vpc, [subnet.name]));
     return { steps: [addSubnet(vpcs, subnet, present)], scope: only(subnet.vpc, subnet.name) };
   });
 }
@@ -194,7 +201,7 @@ export function runApply(context: Context, desired: readonly DesiredVpc[]): Prom
           subnets.map((subnet) => subnet.name),
         ),
       );
-      const present = await look(context, {
+      const present = await look(context, vpcs, {
         links: wanted.flatMap(({ links }) => links),
         namespaces: wanted.flatMap(({ namespaces }) => namespaces),
       });

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { type TryLock, waitForLock } from '../../state/lock.js';
 import { isTemporaryName, temporaryName } from '../../state/temporary-name.js';
 import { nameForm } from '../model/names.js';
-import type { Vpc, Vpcs } from '../model/vpc.js';
+import { type Vpc, type Vpcs, vpcSchema } from '../model/vpc.js';
 import { readMetadata } from './read.js';
 
 /** Where other programs of the format look, too. */
@@ -49,10 +49,11 @@ export class MetadataStore {
     );
   }
 
-  /** Atomic: a reader finds the file as it was or as it is. Not durable: a directory in /run is gone after a restart, as the links are. */
+  /** Atomic: a reader finds the file as it was or as it is. Not durable: a directory in /run is gone after a restart, as the links are.
+   * The keys come in one order, whatever way the VPC took. */
   write(vpc: Vpc): void {
     const temporary = join(this.directory, temporaryName());
-    writeFileSync(temporary, `${JSON.stringify(vpc, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    writeFileSync(temporary, `${JSON.stringify(vpcSchema.parse(vpc), null, 2)}\n`, { mode: 0o600, flag: 'wx' });
     renameSync(temporary, this.#path(vpc.name));
   }
 
