@@ -1,7 +1,7 @@
 /** From VPCs to the kernel. What is there already stays, so whatever a killed call has left is completed by its repeat. */
 
 import { NetfilterTransaction } from '../../kernel/nft/transaction.js';
-import type { Vpcs } from '../model/vpc.js';
+import { peersOf, type Vpcs } from '../model/vpc.js';
 import { addBridgeTable, hasPeers } from '../rules/bridge-table.js';
 import { addHostTable } from '../rules/host-table.js';
 import { convergeBridges, writeSysctls } from './bridges.js';
@@ -20,7 +20,9 @@ export function hostRules(vpcs: Vpcs, withBridges: boolean): NetfilterTransactio
 
 /** Brings all that `scope` names, as `vpcs` say it. `before` is what was there when the command began. */
 export async function converge(session: HostSession, before: Vpcs, vpcs: Vpcs, scope: Scope): Promise<void> {
-  const touched = vpcsIn(scope, vpcs);
+  const named = vpcsIn(scope, vpcs);
+  // A peering has two sides.
+  const touched = [...new Set([...named, ...named.flatMap((vpc) => peersOf(vpc, vpcs))])];
   const bridges = await convergeBridges(session, touched, vpcs);
   if (touched.some(({ nat_interface }) => nat_interface !== undefined)) {
     await writeSysctls(session.kernel, undefined, [{ name: 'net/ipv4/ip_forward', value: '1' }]);
