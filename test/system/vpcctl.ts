@@ -9,7 +9,7 @@ import { attachInternet } from './scene.js';
 /** What `vpcctl` is called with: words that blanks part, as on a command line without quotes. */
 const wordsOf = (line: string): string[] => line.split(' ').filter((word) => word !== '');
 
-/** A host with `vpcctl` and a way to the internet through eth1; its own address there is 203.0.113.2. */
+/** A host with `vpcctl` and a way to the internet through eth0; its own address there is 203.0.113.2. */
 export class VpcHost {
   static readonly address = '203.0.113.2';
 
@@ -19,12 +19,12 @@ export class VpcHost {
   ) {}
 
   static async create(): Promise<VpcHost> {
-    const host = await TestHost.create();
+    const host = await TestHost.create({ publicDevice: 'eth0' });
     try {
       const internet = await attachInternet(host, 'untagged');
       await host.self.ipBatch([
-        ['address', 'add', `${VpcHost.address}/24`, 'dev', 'eth1'],
-        ['link', 'set', 'eth1', 'up'],
+        ['address', 'add', `${VpcHost.address}/24`, 'dev', 'eth0'],
+        ['link', 'set', 'eth0', 'up'],
         ['route', 'add', 'default', 'via', '203.0.113.1'],
       ]);
       return new VpcHost(host, internet);

@@ -35,6 +35,8 @@ const ofPrograms = [
   'take-over-servers',
   'trace',
   'user-data',
+  'vpcctl',
+  'vpcctl-tutorial',
 ];
 
 // The system tests inside the VM (scripts/vm-test), on a stock distribution kernel with 802.1Q.
