@@ -2,7 +2,7 @@
 # Installs what this project needs on a Debian machine and is not there yet: install-dependencies.sh build|test
 #   build   compilers, Node.js, and what the demonstration's test host uses
 #   test    also nft and friends as oracles, dnsmasq and its clients, haproxy, radvd, Apache as the shell wrapper's, sshd (which is not started),
-#           sanitizers, and a virtual machine
+#           iperf3, sanitizers, and a virtual machine
 # Needs root. Packages come from Debian; a Node.js that is missing or too old for this project comes from the npm registry.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,7 +13,7 @@ if [[ $level == test ]]; then
   packages+=(git iptables conntrack strace tcpdump cmake clang clang-tidy clang-format libclang-rt-14-dev
     qemu-system-x86 busybox-static cpio kmod xz-utils iputils-ping iputils-arping dnsmasq-base udhcpc
     isc-dhcp-client bind9-dnsutils curl wget apache2-bin haproxy radvd
-    openssh-client openssh-server sshpass)
+    openssh-client openssh-server sshpass iperf3)
 fi
 
 missing=()

@@ -23,15 +23,16 @@ import { memoryTable, sectionTable, splitTable } from './table.js';
 import type { SplitSection } from './trace/split.js';
 import { traceCommands, tracedForwards } from './trace/trace-commands.js';
 import { tracedRuleSizes, traceRules } from './trace/trace-rules.js';
+import { measureVpcs } from './vpcs/vpcs.js';
 
 const usage = `usage: npm run bench -- [options]
 
 Measures the built product (npm run build): the TypeScript API against a C program that sends the same bytes, CloudStack's commands
-through the installed client, what packets pay for long lists, what the services of 500 networks take of memory, and all of it
-against a shell wrapper. Needs root, a C compiler, apache2-bin and a quiet machine. About twenty minutes.
+through the installed client, what packets pay for long lists, what the services of 500 networks take of memory, vpcctl beside a
+plain veth pair, and all of it against a shell wrapper. Needs root, a C compiler, apache2-bin, iperf3 and a quiet machine. About twenty minutes.
 
   --quick          few samples, 1,000 port forwards instead of 100,000, goals are not judged; about two minutes
-  --only PART      kernel, commands, guests, rules, packets, services, split, ssh, or comparison
+  --only PART      kernel, commands, guests, rules, packets, services, split, ssh, vpcctl, or comparison
   --wrapper PATH   compares with the shell wrapper in this file, which is installed in the product's place in a host of its own; without:
                    with scripts/baseline. Implies --only comparison
   --output DIR     results.json and the charts go there, and while it runs the state directory of the test host: it should be
@@ -48,6 +49,7 @@ const allParts = [
   'packets',
   'services',
   'ssh',
+  'vpcctl',
   'comparison',
 ] as const;
 
@@ -86,6 +88,7 @@ async function main(
     say(isComparison(section) ? comparisonTable(section, !quick) : sectionTable(section, !quick));
   };
   if (wanted('kernel')) keep(await kernelSection(quick));
+  if (wanted('vpcctl')) for (const section of await measureVpcs(quick)) keep(section);
   if (wanted('packets')) keep(await withStateDisk(output, (disk) => measurePackets(disk, quick)));
   // Before the commands: those end with the removal of 100,000 files, after which ext4 makes files more slowly for a minute.
   const splits = wanted('split') ? await splitSections(output, quick) : [];

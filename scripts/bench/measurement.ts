@@ -11,7 +11,7 @@ export type Goal =
 export interface Measurement {
   readonly id: string;
   readonly label: string;
-  /** Raw, in the order they were taken. */
+  /** Raw, in the order they were taken; bytes where the section's unit is KiB, as in its goals. */
   readonly nanoseconds: number[];
   /** Id of the measurement it is compared with: taken in the same run, alternating with it. */
   readonly floor?: string;
@@ -24,7 +24,7 @@ export interface Section {
   readonly title: string;
   /** How it was measured. */
   readonly method: string;
-  readonly unit: 'µs' | 'ms';
+  readonly unit: 'µs' | 'ms' | 'KiB';
   /** What the numbers in the ids of the measurements count: then the chart has lines over them. */
   readonly axis?: string;
   readonly measurements: readonly Measurement[];

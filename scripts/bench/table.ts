@@ -3,7 +3,7 @@ import { isMemoryGoalMet, type MemorySection, mebibytes, rowMedian } from './ser
 import { type Summary, summarize } from './statistics.js';
 import { parts, partWords, type SplitSection } from './trace/split.js';
 
-export const scales = { µs: 1e3, ms: 1e6 } as const;
+export const scales = { µs: 1e3, ms: 1e6, KiB: 1024 } as const;
 
 /**
  * A section as text: one line per measurement.
