@@ -11,14 +11,18 @@ import { type CommandSamples, commandSamplesSchema } from './command-samples.js'
 export interface Way {
   readonly from: Machine;
   readonly to: string;
+  /** Whether what passes a bridge is shown to the rules about IPv4, as Docker and Kubernetes want it (br_netfilter). */
+  readonly isFiltered?: true;
 }
+
+const bridgeFilter = '/proc/sys/net/bridge/bridge-nf-call-iptables';
 
 const iperfReport = z.object({ end: z.object({ sum_received: z.object({ bits_per_second: z.number() }) }) });
 
 /** A host with a plain veth pair between two namespaces, and beside it a VPC with NAT and a peer. */
 export class VpcScene {
   private constructor(
-    readonly ways: Readonly<Record<'plain' | 'vpc' | 'peer' | 'nat', Way>>,
+    readonly ways: Readonly<Record<'plain' | 'vpc' | 'filtered' | 'peer' | 'nat', Way>>,
     private readonly scene: VpcHost,
   ) {}
 
@@ -69,6 +73,7 @@ export class VpcScene {
         {
           plain: { from: host.inside('plain-a'), to: '10.252.0.2' },
           vpc: { from: a, to: '10.250.2.10' },
+          filtered: { from: a, to: '10.250.2.10', isFiltered: true },
           peer: { from: a, to: '10.251.1.10' },
           nat: { from: a, to: internet },
         },
@@ -78,6 +83,12 @@ export class VpcScene {
       await scene.destroy();
       throw error;
     }
+  }
+
+  /** Makes the host as a way wants it, if this kernel has a choice. */
+  async prepare({ isFiltered }: Way): Promise<void> {
+    const value = isFiltered === true ? 1 : 0;
+    await this.scene.host.self.run(['sh', '-c', `[ ! -e ${bridgeFilter} ] || echo ${value} >${bridgeFilter}`]);
   }
 
   /** One TCP stream. @returns nanoseconds a MiB takes */

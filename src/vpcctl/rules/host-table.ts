@@ -67,7 +67,9 @@ export function addHostTable(transaction: NetfilterTransaction, vpcs: Vpcs): voi
   if (all.length === 0) return;
   transaction.add(hostTable);
   for (const one of [bridges, fromVpc, gateways, reachableGateways]) transaction.add(one);
-  for (const one of [forward, input, postrouting]) transaction.add(one);
+  // Without NAT nobody asks for connections, and none are tracked.
+  const hasNat = all.some(({ nat_interface }) => nat_interface !== undefined);
+  for (const one of [forward, input, ...(hasNat ? [postrouting] : [])]) transaction.add(one);
   for (const vpc of all) addVpc(transaction, vpc);
 
   transaction.addElements(
@@ -92,7 +94,7 @@ export function addHostTable(transaction: NetfilterTransaction, vpcs: Vpcs): voi
   // What comes from elsewhere: answers only. From another VPC nothing comes this far.
   const known = connectionState.established | connectionState.related;
   const toVpc = [meta('oifname'), lookup(bridges.name)];
-  transaction.add(rule(forward, ...toVpc, ...connectionHas('state', known), verdict(accept)));
+  if (hasNat) transaction.add(rule(forward, ...toVpc, ...connectionHas('state', known), verdict(accept)));
   transaction.add(rule(forward, ...toVpc, verdict(drop)));
 
   // The host answers on every address it has, whatever link is asked: another VPC's gateway would be seen.
