@@ -14,7 +14,7 @@ import { peer, unpeer } from './edits/peering.js';
 import { applyPolicy, placeOfPolicy, removePolicy } from './edits/policy.js';
 import { addSubnet, type NewSubnet, removeSubnet } from './edits/subnet.js';
 import { type Present, takenNames, wantedNames } from './edits/taken.js';
-import { createVpc, deleteVpc } from './edits/vpc.js';
+import { createVpc, deleteVpc, withTables } from './edits/vpc.js';
 import { requireVpc } from './edits/with-vpc.js';
 import { hostRules } from './kernel/converge.js';
 import { type Scope, subnetsIn } from './kernel/scope.js';
@@ -57,7 +57,7 @@ async function perform(context: Context, edit: Edit, isToldFirst = false): Promi
   const { store, kernel, say } = context;
   await store.locked(kernel.tryLock, async () => {
     const before = store.read();
-    const { steps, scope } = await edit(before);
+    const { steps, scope } = await edit(withTables(before));
     const lines = difference(before, steps.at(-1) ?? before);
     const tell = () => (lines.length === 0 ? ['nothing to change'] : lines).forEach(say);
     if (isToldFirst) tell();
@@ -73,7 +73,7 @@ async function perform(context: Context, edit: Edit, isToldFirst = false): Promi
 /** The difference, and the rules as nft takes them. */
 async function preview({ store, say }: Context, edit: Edit): Promise<void> {
   const before = store.read();
-  const { steps, scope } = await edit(before);
+  const { steps, scope } = await edit(withTables(before));
   const after = steps.at(-1) ?? before;
   const lines = difference(before, after);
   for (const line of lines.length === 0 ? ['nothing to change'] : lines) say(`# ${line}`);
@@ -132,12 +132,28 @@ export function runSetupNat(context: Context, name: string, link: string | undef
   return perform(context, async (vpcs) => {
     const { nat_interface } = requireVpc(vpcs, name);
     const chosen = link ?? nat_interface ?? (await defaultLink(context));
+    if (link !== undefined) await requireLinks(context, [link]);
     return { steps: [setupNat(vpcs, name, chosen)], scope: only(name) };
   });
 }
 
 export function runRemoveNat(context: Context, name: string): Promise<void> {
   return perform(context, (vpcs) => ({ steps: [removeNat(vpcs, name)], scope: only(name) }));
+}
+
+/** @throws VpcctlError when one of the links that NAT is to lead out of is not there */
+async function requireLinks({ kernel }: Context, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const route = await kernel.openRoute();
+  try {
+    const known = names.filter((name) => name.length <= interfaceNameLength);
+    const found = await route.linksNamed(known);
+    const missing = names.find((name) => !found.has(name));
+    if (missing === undefined) return;
+    throw new VpcctlError(`NAT: "${missing}": no such interface on this host; expected one that leads to the internet`);
+  } finally {
+    await route.close();
+  }
 }
 
 /** The link of the default route with the lowest metric. */
@@ -205,6 +221,10 @@ export function runApply(context: Context, desired: readonly DesiredVpc[]): Prom
         links: wanted.flatMap(({ links }) => links),
         namespaces: wanted.flatMap(({ namespaces }) => namespaces),
       });
+      await requireLinks(
+        context,
+        desired.flatMap(({ nat }) => (typeof nat === 'string' ? [nat] : [])),
+      );
       const link = desired.some(({ nat }) => nat === true)
         ? await defaultLink(context).catch((error: unknown) => error)
         : '';

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { briefly } from '../host/patience.js';
+import { projectRoot } from '../host/project-root.js';
 import { internet } from './scene.js';
 import { VpcHost } from './vpcctl.js';
 
@@ -194,6 +196,17 @@ describe('vpcctl', () => {
     const refused = await scene.call('create-vpc production 10.9.0.0/16');
     expect(refused).toMatchObject({ exit: 1, stdout: '' });
     expect(refused.stderr).toBe('vpcctl: VPC production: is there with 10.0.0.0/16; expected that, or another name\n');
+  });
+
+  test('says which interface is not there, and completes names in a shell', async () => {
+    const refused = await scene.call('setup-nat staging nowhere0');
+    expect(refused.stderr).toBe(
+      'vpcctl: NAT: "nowhere0": no such interface on this host; expected one that leads to the internet\n',
+    );
+    const script =
+      'source <(vpcctl completion bash); COMP_WORDS=(vpcctl show st); COMP_CWORD=2; _vpcctl; echo $COMPREPLY';
+    const { stdout } = await scene.host.self.run(['bash', '-c', `PATH=${join(projectRoot, 'bin')}:$PATH; ${script}`]);
+    expect(stdout).toBe('staging\n');
   });
 
   test('does calls that come at once one after the other', async () => {

@@ -4,15 +4,13 @@ import { peerLinkName } from '../model/names.js';
 import { overlaps } from '../model/network.js';
 import { active, networkIn, type Vpc, type Vpcs } from '../model/vpc.js';
 import { VpcctlError } from '../vpcctl-error.js';
-import { withTable } from './vpc.js';
 import { requireVpc, withVpc } from './with-vpc.js';
 
 export function peer(vpcs: Vpcs, one: string, other: string): Vpcs {
   const [first, second] = pair(vpcs, one, other);
   requireTellable(vpcs, first, second);
   requireTellable(vpcs, second, first);
-  const left = withVpc(vpcs, withPeer(withTable(vpcs, first), second));
-  return withVpc(left, withPeer(withTable(left, second), first));
+  return withVpc(withVpc(vpcs, withPeer(first, second)), withPeer(second, first));
 }
 
 /** All that a VPC may talk to is told apart by its address alone: itself, its peers, and the one that is to be a peer. */

@@ -18,7 +18,7 @@ export function createVpc(vpcs: Vpcs, name: string, cidr: string, present: Prese
   const network = parseVpcNetwork(cidr, `VPC ${name}`);
   const there = vpcs.get(name);
   if (there !== undefined) {
-    if (there.cidr === formatCidr(network)) return withVpc(vpcs, withTable(vpcs, there));
+    if (there.cidr === formatCidr(network)) return vpcs;
     throw new VpcctlError(`VPC ${name}: is there with ${there.cidr}; expected that, or another name`);
   }
   for (const other of vpcs.values()) {
@@ -43,8 +43,14 @@ export function requireApart(name: string, network: ReturnType<typeof networkIn>
   );
 }
 
-/** A VPC of another program has no routing table yet. */
-export function withTable(vpcs: Vpcs, vpc: Vpc): Vpc {
+/** All VPCs, each with a routing table: those of other programs have none yet. */
+export function withTables(vpcs: Vpcs): Vpcs {
+  let all = vpcs;
+  for (const vpc of vpcs.values()) if (vpc.routing_table === undefined) all = withVpc(all, withTable(all, vpc));
+  return all;
+}
+
+function withTable(vpcs: Vpcs, vpc: Vpc): Vpc {
   if (vpc.routing_table !== undefined) return vpc;
   const taken = new Set([...vpcs.values()].map(({ routing_table }) => routing_table));
   let table = firstTable;
