@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { briefly } from '../host/patience.js';
+import { answerWithin, briefly } from '../host/patience.js';
+import type { Frame } from '../host/probes.js';
 import { projectRoot } from '../host/project-root.js';
 import { internet } from './scene.js';
 import { VpcHost } from './vpcctl.js';
@@ -68,8 +69,14 @@ describe('vpcctl', () => {
     const watch = await scene.internet.watch('eth0');
     expect(await web().tcp(internet, 80)).toMatchObject({ result: 'open', seen: { peer: VpcHost.address } });
     expect(await db().tcp(internet, 80, briefly)).toMatchObject({ result: 'blocked' });
-    const seen = await watch.until(() => true, 0);
-    expect(seen.some((frame) => frame.kind === 'ip' && frame.source === '10.0.2.10')).toBe(false);
+    // What comes later is seen: so would be what came before.
+    expect(await web().ping(internet)).toBe('answered');
+    const seen = await watch.until(
+      (frames) => frames.some((frame) => frame.kind === 'ip' && frame.protocol === 1),
+      answerWithin,
+    );
+    const sources = new Set(seen.flatMap((frame) => (frame.kind === 'ip' && !frame.outgoing ? [frame.source] : [])));
+    expect([...sources]).toEqual([VpcHost.address]);
     await watch.close();
     // A subnet that comes later is let out, too.
     expect(await scene.vpcctl('add-subnet production late 10.0.3.0/24 public')).toContain('+ subnet production late');
@@ -108,10 +115,10 @@ describe('vpcctl', () => {
     expect(await web().tcp('10.2.1.10', 80)).toMatchObject({ result: 'open' });
     const watch = await third.watch('veth-web-ns');
     expect(await web().ping('10.1.1.99', briefly)).not.toBe('answered');
-    const questions = (await watch.until(() => true, 0)).filter(
-      (frame) => frame.kind === 'arp' && frame.target === '10.1.1.99',
-    );
-    expect(questions).toEqual([]);
+    expect(await third.ping('10.2.0.1')).toBe('answered');
+    const isAnswer = (frame: Frame) => frame.kind === 'ip' && frame.protocol === 1 && frame.source === '10.2.0.1';
+    const frames = await watch.until((seen) => seen.some(isAnswer), answerWithin);
+    expect(frames.filter((frame) => frame.kind === 'arp' && frame.target === '10.1.1.99')).toEqual([]);
     await watch.close();
 
     await scene.vpcctl('unpeer production staging');

@@ -6,6 +6,7 @@ const samples = z.array(z.number());
 export const commandSamplesSchema = z.object({
   createVpc: samples,
   addSubnet: samples,
+  addSubnetLate: samples,
   setupNat: samples,
   applyFifty: samples,
   applyAgain: samples,
