@@ -61,6 +61,9 @@ export function createProgram({ context, version }: Composition): Command {
     .description('VPCs on one host: subnets in network namespaces, NAT, peering, security policies')
     .version(version)
     .enablePositionalOptions()
+    .configureHelp({
+      subcommandTerm: (one) => `${one.name()} ${one.usage().replace('[options] ', '').replace('[options]', '')}`,
+    })
     .addHelpText(
       'after',
       examples('create-vpc shop 10.0.0.0/16', 'add-subnet shop web 10.0.1.0/24 public', 'setup-nat shop'),
@@ -76,10 +79,7 @@ export function createProgram({ context, version }: Composition): Command {
     fields: readonly Field[],
     ...shown: readonly string[]
   ): Command => {
-    const made = program
-      .command(name)
-      .description(description)
-      .argument('[values...]', fields.map((field) => field.name).join(' '));
+    const made = program.command(name).description(description).argument('[values...]');
     made.usage(`[options] ${usage(name, fields).split(' ').slice(2).join(' ')}`);
     for (const option of new Set(fields.flatMap((field) => field.options))) {
       made.option(`--${option} <${option}>`, optionWords[option]);
@@ -217,7 +217,13 @@ export function createProgram({ context, version }: Composition): Command {
     .passThroughOptions()
     .addHelpText('after', examples('exec shop web -- ping -c 1 10.0.2.10'))
     .action(async (vpc: string, subnet: string, argv: string[]) => {
-      const { namespace } = requireSubnet(requireVpc(reading().store.read(), vpc), subnet);
+      const { store, kernel } = reading();
+      const { namespace, cidr, type } = requireSubnet(requireVpc(store.read(), vpc), subnet);
+      if (!kernel.isNamespace(namespace)) {
+        throw new VpcctlError(
+          `subnet ${subnet} of VPC ${vpc}: namespace ${namespace} is not there; expected it to be made again by "vpcctl add-subnet ${vpc} ${subnet} ${cidr} ${type}"`,
+        );
+      }
       // What follows is passed on as it is, the dashes that end our own options included.
       process.exitCode = await runInNamespace(namespace, argv[0] === '--' ? argv.slice(1) : argv);
     });
