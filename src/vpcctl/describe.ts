@@ -4,10 +4,10 @@ import { gatewayOf, hostAddressOf } from './model/network.js';
 import type { Policy } from './model/policy.js';
 import { arePeers, networkIn, type Subnet, type Vpc, type Vpcs } from './model/vpc.js';
 
-/** The parts of all VPCs: what each is called, and what is said of it. */
-function parts(vpcs: Vpcs): Map<string, string> {
+/** The parts of some VPCs: what each is called, and what is said of it. */
+function parts(vpcs: Vpcs, names: readonly string[]): Map<string, string> {
   const found = new Map<string, string>();
-  for (const vpc of vpcs.values()) {
+  for (const vpc of names.flatMap((name) => vpcs.get(name) ?? [])) {
     found.set(`vpc ${vpc.name}`, `${vpc.cidr} (bridge ${vpc.bridge}, gateway ${gatewayOf(networkIn(vpc.cidr))})`);
     for (const subnet of vpc.subnets) addSubnet(found, vpc, subnet);
     if (vpc.nat_interface !== undefined) found.set(`nat ${vpc.name}`, `out of ${vpc.nat_interface}`);
@@ -40,7 +40,11 @@ function policyWords({ ingress = [], egress = [] }: Policy): string {
 }
 
 export function difference(before: Vpcs, after: Vpcs): string[] {
-  const [had, has] = [parts(before), parts(after)];
+  // What was not touched is the same object; and a peering is touched on both sides.
+  const touched = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (name) => before.get(name) !== after.get(name),
+  );
+  const [had, has] = [parts(before, touched), parts(after, touched)];
   const lines = [...had].filter(([part]) => !has.has(part)).map(([part, words]) => `- ${part} ${words}`);
   for (const [part, words] of has) {
     const former = had.get(part);
