@@ -29,7 +29,7 @@ const usage = `usage: npm run bench -- [options]
 
 Measures the built product (npm run build): the TypeScript API against a C program that sends the same bytes, CloudStack's commands
 through the installed client, what packets pay for long lists, what the services of 500 networks take of memory, vpcctl beside a
-plain veth pair, and all of it against a shell wrapper. Needs root, a C compiler, apache2-bin, iperf3 and a quiet machine. About twenty minutes.
+plain veth pair, and all of it against a shell wrapper. Needs root, a C compiler, apache2-bin, iperf3 and a quiet machine. About 25 minutes.
 
   --quick          few samples, 1,000 port forwards instead of 100,000, goals are not judged; about two minutes
   --only PART      kernel, commands, guests, rules, packets, services, split, ssh, vpcctl, or comparison

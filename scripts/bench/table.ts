@@ -70,7 +70,7 @@ export function memoryTable({ title, method, networks, rows }: MemorySection, ju
 export function goalWords(goal: Goal, scale: number, unit: string): string {
   switch (goal.kind) {
     case 'median':
-      return `≤ ${goal.nanoseconds / scale} ${unit}`;
+      return `≤ ${Number((goal.nanoseconds / scale).toFixed(2))} ${unit}`;
     case 'above-floor':
       return `≤ floor + ${goal.nanoseconds / scale} ${unit}`;
     case 'times-floor':

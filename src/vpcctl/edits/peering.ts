@@ -41,10 +41,24 @@ function withPeer(vpc: Vpc, far: Vpc): Vpc {
   };
 }
 
-/** VPCs that are no peers are as they should be. */
+/** VPCs that are no peers are as they should be. One of the two may be gone: the other's side is taken away. */
 export function unpeer(vpcs: Vpcs, one: string, other: string): Vpcs {
-  const [first, second] = pair(vpcs, one, other);
-  return withVpc(withVpc(vpcs, withoutPeer(first, other)), withoutPeer(second, one));
+  requireTwo(one, other);
+  let apart = vpcs;
+  for (const [name, peerName] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const vpc = vpcs.get(name);
+    if (vpc !== undefined && names(vpc, peerName)) apart = withVpc(apart, withoutPeer(vpc, peerName));
+  }
+  // Nothing was there to be taken away: then at least both names are right.
+  if (apart === vpcs) for (const name of [one, other]) requireVpc(vpcs, name);
+  return apart;
+}
+
+function names({ peering }: Vpc, peerName: string): boolean {
+  return peering.some(({ peer_vpc }) => peer_vpc === peerName);
 }
 
 function withoutPeer(vpc: Vpc, peerName: string): Vpc {
@@ -52,6 +66,10 @@ function withoutPeer(vpc: Vpc, peerName: string): Vpc {
 }
 
 function pair(vpcs: Vpcs, one: string, other: string): [Vpc, Vpc] {
-  if (one === other) throw new VpcctlError(`peering of ${one} and ${other}: expected two different VPCs`);
+  requireTwo(one, other);
   return [requireVpc(vpcs, one), requireVpc(vpcs, other)];
+}
+
+function requireTwo(one: string, other: string): void {
+  if (one === other) throw new VpcctlError(`peering of ${one} and ${other}: expected two different VPCs`);
 }

@@ -157,6 +157,11 @@ describe('a peering', () => {
     expect(other?.peering[0]?.veth).not.toBe(one?.peering[0]?.veth);
     const apart = unpeer(vpcs, 'staging', 'production');
     expect([...apart.values()].flatMap(({ peering }) => peering)).toEqual([]);
+    expect(unpeer(apart, 'staging', 'production')).toBe(apart);
+    expect(() => unpeer(apart, 'staging', 'nobody')).toThrow('VPC nobody: no such VPC');
+    // The other one's file went away by hand.
+    const alone = new Map([...vpcs].filter(([name]) => name === 'production'));
+    expect(unpeer(alone, 'production', 'staging').get('production')?.peering).toEqual([]);
   });
 
   it('is of VPCs that can be told apart, also from peers they have', () => {
