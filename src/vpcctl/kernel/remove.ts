@@ -5,7 +5,6 @@ import type { NamespaceIdentity } from '../../kernel/native.js';
 import { deleteRoute } from '../../kernel/route/route.js';
 import { deleteRule } from '../../kernel/route/rule.js';
 import { cidrContains } from '../../model/address.js';
-import { peerLinkName } from '../model/names.js';
 import { networkIn, peersOf, type Subnet, type Vpc, type Vpcs } from '../model/vpc.js';
 import { hasPeers } from '../rules/bridge-table.js';
 import { ownRoute, policyRule } from './bridges.js';
@@ -20,6 +19,8 @@ export interface Removed {
   readonly subnets: readonly Subnet[];
   /** Pairs of VPCs that were peers. */
   readonly peerings: readonly (readonly [Vpc, Vpc])[];
+  /** One end of each pair that joined peers; also of those whose other side went by itself. */
+  readonly peerLinks: readonly string[];
   /** Subnets that stay without their policy. */
   readonly policies: readonly Subnet[];
   /** VPCs that stay without NAT. */
@@ -48,6 +49,7 @@ export function removedBetween(before: Vpcs, after: Vpcs): Removed {
       }),
     ),
     peerings,
+    peerLinks: [...peerLinksOf(before)].filter(([pair]) => !peerLinksOf(after).has(pair)).map(([, link]) => link),
     policies: staying.flatMap(({ vpc, now }) =>
       vpc.subnets.flatMap((subnet) => {
         const left = subnetNow(now, subnet);
@@ -58,6 +60,16 @@ export function removedBetween(before: Vpcs, after: Vpcs): Removed {
       vpc.nat_interface !== undefined && now.nat_interface === undefined ? [vpc] : [],
     ),
   };
+}
+
+/** By the names of the two VPCs. */
+function peerLinksOf(vpcs: Vpcs): Map<string, string> {
+  const links = new Map<string, string>();
+  for (const { name, peering } of vpcs.values()) {
+    for (const { peer_vpc, veth } of peering)
+      if (veth !== undefined) links.set([name, peer_vpc].sort().join(' '), veth);
+  }
+  return links;
 }
 
 function areStillPeers(after: Vpcs, vpc: Vpc, peer: Vpc): boolean {
@@ -81,7 +93,7 @@ export async function remove(session: HostSession, before: Vpcs, after: Vpcs, re
   const names = [
     ...removed.vpcs.map(({ bridge }) => bridge),
     ...removed.subnets.map(({ veth_host }) => veth_host),
-    ...removed.peerings.map(([one, other]) => peerLinkName(one.name, other.name)),
+    ...removed.peerLinks,
   ];
   const links = await route.linksNamed([...names, ...removed.peerings.flat().map(({ bridge }) => bridge)]);
   const wanted = [
