@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { Acl, type AclRule } from '../../model/acl.js';
+import { parseCidr } from '../../model/address.js';
 import { parsePortRange } from '../../model/ports.js';
 import { hasPorts, networksOf, parseProtocol, type Traffic } from '../../model/traffic.js';
 
@@ -16,10 +17,13 @@ const port = z
 const protocol = z
   .union([z.string(), z.int()], 'expected tcp, udp, icmp, any or a protocol number')
   .refine((value) => parseProtocol(String(value)) !== undefined, 'expected tcp, udp, icmp, any or a protocol number');
+/** An address is a network of one. */
+const networkOrAddress = (text: string) => parseCidr(text.includes('/') ? text : `${text}/32`);
+
 const network = z
   .string('expected an IPv4 network such as 10.0.0.0/16, or any')
   .refine(
-    (text) => anyWords.includes(text) || networksOf([text]) !== undefined,
+    (text) => anyWords.includes(text) || networkOrAddress(text) !== undefined,
     'expected an IPv4 network such as 10.0.0.0/16, or any',
   );
 const action = z.enum(['allow', 'deny'], 'expected allow or deny');

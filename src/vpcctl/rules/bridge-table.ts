@@ -14,6 +14,7 @@ import {
   ipv4In,
   jump,
   lookup,
+  maskBytes,
   meta,
   payload,
   verdict,
@@ -21,10 +22,8 @@ import {
 import type { NamedSet } from '../../kernel/nft/set.js';
 import type { Table } from '../../kernel/nft/table.js';
 import type { NetfilterTransaction } from '../../kernel/nft/transaction.js';
-import { formatAddress, parseAddress } from '../../model/address.js';
 import type { Cidr } from '../../model/values.js';
 import { peerLinkName } from '../model/names.js';
-import { lastAddress } from '../model/network.js';
 import { networkIn, peersOf, type Vpcs } from '../model/vpc.js';
 
 export const bridgeTable: Table = { object: 'table', family: 'bridge', name: 'vpcctl' };
@@ -79,10 +78,9 @@ export function addBridgeTable(transaction: NetfilterTransaction, vpcs: Vpcs): v
 const etherType = (type: Uint8Array): Expression[] => [meta('protocol'), cmp('eq', type)];
 
 function arpIn(offset: number, network: Cidr): Expression[] {
-  const mask = formatAddress(~((parseAddress(lastAddress(network)) ?? 0) ^ (parseAddress(network.address) ?? 0)) >>> 0);
   return [
     payload('network', offset, 4),
-    bitwise(bytesOf('ipv4_addr', mask), new Uint8Array(4)),
+    bitwise(maskBytes(4, network.prefix), new Uint8Array(4)),
     cmp('eq', bytesOf('ipv4_addr', network.address)),
   ];
 }

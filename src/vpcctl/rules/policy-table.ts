@@ -30,7 +30,7 @@ export function addPolicyTable(transaction: NetfilterTransaction, policy: Policy
   if (policy === undefined) return;
   transaction.add(policyTable).add(ingress).add(egress);
   const add = (chain: Chain, ...expressions: Expression[]) => transaction.add({ object: 'rule', chain, expressions });
-  const runs = aclRuns(aclOf(policy));
+  const runs = aclRuns(aclOf(policy), 'ip');
 
   add(ingress, ...interfaceIs('iifname', 'lo'), verdict(accept));
   add(ingress, ...connectionHas('state', connectionState.established | connectionState.related), verdict(accept));
@@ -43,7 +43,7 @@ export function addPolicyTable(transaction: NetfilterTransaction, policy: Policy
 
 function addRuns(transaction: NetfilterTransaction, chain: Chain, runs: readonly AclRun[]): void {
   for (const [index, { allows, groups }] of runs.entries()) {
-    const { rules, sets } = matchRules(chain, `${chain.name}_${index + 1}`, groups, allows ? accept : drop);
+    const { rules, sets } = matchRules('ip', chain, `${chain.name}_${index + 1}`, groups, allows ? accept : drop);
     for (const { set, elements } of sets) transaction.add(set).addElements(set, elements);
     for (const rule of rules) transaction.add(rule);
   }
