@@ -155,7 +155,7 @@ function failuresAt({ kind, what, index }: Point, points: readonly Point[]): Fai
 }
 
 /** How many points of a scenario are tried when not all are. */
-const mostPoints = 3;
+const mostPoints = 2;
 
 /** How often a case is staged until its point comes. */
 const mostTries = 4;
