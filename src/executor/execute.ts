@@ -271,7 +271,8 @@ const settling = 20;
 
 /** Trees that were moved out of sight and cannot be deleted do no harm. Small ones go at once, large ones while other commands run. */
 async function settle(commit: Awaited<ReturnType<State['commit']>>, { report }: Place): Promise<void> {
-  const deleted = commit.settle().catch((error: unknown) => report(`old state could not be deleted: ${words(error)}`));
+  void commit.flush().catch((error: unknown) => report(`what guests are told is not on disk yet: ${words(error)}`));
+  const deleted = commit.tidy().catch((error: unknown) => report(`old state could not be deleted: ${words(error)}`));
   const enough = new AbortController();
   await Promise.race([deleted, setTimeout(settling, undefined, { signal: enough.signal, ref: false })]);
   enough.abort();

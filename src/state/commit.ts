@@ -20,10 +20,11 @@ export interface Commit {
   readonly changed: number;
   /** Puts everything back as it was before, durably. Only valid while nobody has changed the same files since. */
   undo(): Promise<void>;
-  /**
-   * The edits are final: deletes the trees that were moved out of sight, and has on disk what is not yet. Quick unless there is much of
-   * either; need not be waited for.
-   */
+  /** The edits are final: deletes the trees that were moved out of sight. Quick unless there is much of it; need not be waited for. */
+  tidy(): Promise<void>;
+  /** Has on disk what is not yet. Need not be waited for. */
+  flush(): Promise<void>;
+  /** Both. */
   settle(): Promise<void>;
 }
 
@@ -42,7 +43,7 @@ export interface PreparedCommit {
  * removals of what is not there cost no write. The order of the list does not matter; no path may lie in a tree that the same list removes.
  *
  * System calls that only touch memory are made at once, the waiting for the disk is done off the event loop. Very many new files are on disk
- * only when the commit is settled, see {@link StagedFiles}.
+ * only when the commit is settled, see {@link StagedFiles}, and so is what guests are told.
  *
  * @throws StateError naming the file; the directory is as it was.
  */
@@ -98,6 +99,7 @@ async function publish(
   /** What goes back before the data does: the lines about new guests. */
   const undoneFirst: (FileWrite | FileRemoval)[] = [];
   const placed: NewDirectory[] = [];
+  const ending = Promise.resolve();
 
   const putBack = async (): Promise<void> => {
     const files = placed.flatMap((directory) => directory.files.map(({ path }) => ({ path, remove: true as const })));
@@ -138,12 +140,12 @@ async function publish(
     staged.end();
     const changed = [
       ...(madeRoot === undefined ? [] : [dirname(madeRoot)]),
-      ...[...writes, ...removals, ...directories].map(({ path }) => parentOf(root, path)),
+      ...[...writes, ...removals].map(({ path }) => parentOf(root, path)),
       ...[...trees].map((path) => parentOf(root, path)),
     ];
     // Files first: what is to be on disk for them is in one commit of the file system's journal with the directories, which then cost no
     // commit of their own.
-    if (staged.isWaitedFor) await staged.flush();
+    if (staged.isWaitedFor) await allOf([staged.flush(), ending]);
     await flushDirectories(changed);
   } catch (error) {
     await staged.discard();
@@ -162,19 +164,30 @@ async function publish(
   }
 
   let settled = false;
+  // Whoever looks at it later hears of a failure.
+  ending.catch(() => undefined);
+  const tidy = async () => {
+    settled = true;
+    await removed.discard();
+  };
+  const flush = async () => {
+    if (!staged.isWaitedFor) await allOf([staged.flush(), ending]);
+  };
   return {
     changed:
       writes.length + removals.length + trees.size + directories.reduce((sum, { files }) => sum + files.length, 0),
     async undo() {
       if (settled) throw new StateError('the edits are settled, they cannot be undone');
       settled = true;
+      await ending;
       const parents = [...trees, ...directories.map(({ path }) => path)].map((path) => parentOf(root, path));
       await putBack();
       await flushDirectories(parents.filter((path) => kindOf(path) === 'directory'));
     },
+    tidy,
+    flush,
     async settle() {
-      settled = true;
-      await allOf([removed.discard(), ...(staged.isWaitedFor ? [] : [staged.flush()])]);
+      await allOf([tidy(), flush()]);
     },
   };
 }

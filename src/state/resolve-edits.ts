@@ -6,11 +6,16 @@ import { readRegularFile } from './regular-file.js';
 import { TellingGuests } from './telling-guests.js';
 
 /** An edit that says by itself what will be. */
-export type PlainEdit = (FileWrite & Interim) | FileRemoval | TreeRemoval | TreeReplacement;
+export type PlainEdit = (FileWrite & Interim & Patience) | FileRemoval | TreeRemoval | TreeReplacement;
 
 /** Of a file that is put in place after all else: what it is to hold until then. */
 export interface Interim {
   readonly interim?: Uint8Array;
+}
+
+/** Of a file that may be on disk later than the answer, if it is in a new directory. */
+export interface Patience {
+  readonly flushedLater?: boolean;
 }
 
 /** The directory is to hold what other edits of the same list write in it, and nothing else. */

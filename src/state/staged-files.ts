@@ -24,7 +24,8 @@ export class StagedFiles {
     this.#writes = writes;
     this.#directories = directories;
     this.#hidden = new HiddenDirectory(batches.root, 'staged');
-    this.isWaitedFor = directories.reduce((count, { files }) => count + files.length, 0) <= mostFlushed;
+    const files = directories.flatMap((directory) => directory.files);
+    this.isWaitedFor = files.length <= mostFlushed && files.some(({ flushedLater }) => flushedLater !== true);
   }
 
   /** Makes all of them. @throws the system's error; what was made by then is for `discard` */
@@ -56,8 +57,8 @@ export class StagedFiles {
   }
 
   /** Everything is in place. */
-  end(): void {
-    this.#hidden.removeEmpty();
+  async end(): Promise<void> {
+    await this.#hidden.removeEmpty();
   }
 
   /**
@@ -66,7 +67,10 @@ export class StagedFiles {
    */
   async flush(): Promise<void> {
     const paths = this.#directories.flatMap(({ files }) => files.map(({ path }) => path));
-    const directories = this.#directories.flatMap(directoriesIn);
+    const directories = this.#directories.flatMap((directory) => [
+      ...directoriesIn(directory),
+      dirname(directory.path),
+    ]);
     await this.#batches.flush([...paths, ...directories]);
   }
 

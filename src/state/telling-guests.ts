@@ -168,7 +168,8 @@ class NetworkGuests {
   #filesOf(guestIp: string, files: readonly ToldFile[]): PlainEdit[] {
     return files.map(({ path, content }) => {
       const file = this.#pathOf(guestIp, path);
-      return content.length === 0 ? { path: file, remove: true } : { path: file, content };
+      // A power cut takes the namespace with it, and with the next one CloudStack sends the data again.
+      return content.length === 0 ? { path: file, remove: true } : { path: file, content, flushedLater: true };
     });
   }
 

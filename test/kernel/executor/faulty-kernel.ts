@@ -253,7 +253,7 @@ export class FaultInjector {
       signature: (networkIds) => real.signature(networkIds),
       commit: async (edits) => {
         const commit = await fail('state', `commit of ${edits.length} edits`, () => real.commit(edits));
-        return { ...commit, settle: () => fail('settle', 'old state', () => commit.settle()) };
+        return { ...commit, tidy: () => fail('settle', 'old state', () => commit.tidy()) };
       },
       prepare: async (edits) => {
         const prepared = await fail('state', `preparation of ${edits.length} edits`, () => real.prepare(edits));
@@ -261,7 +261,7 @@ export class FaultInjector {
           ...prepared,
           publish: async () => {
             const commit = await fail('state', `commit of ${edits.length} edits`, () => prepared.publish());
-            return { ...commit, settle: () => fail('settle', 'old state', () => commit.settle()) };
+            return { ...commit, tidy: () => fail('settle', 'old state', () => commit.tidy()) };
           },
         };
       },

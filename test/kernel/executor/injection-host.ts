@@ -424,7 +424,7 @@ async function playSideBySide(): Promise<ScenarioReport> {
 /** What a command leaves to be done in the background has begun, and old state files that are on their way out are gone. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
-  const leaving = () => readdirSync(stateRoot).some((name) => name.startsWith('.removed-'));
+  const leaving = () => readdirSync(stateRoot).some((name) => /^\.(?:removed|staged)-/.test(name));
   for (let tries = 0; leaving() && tries < 50; tries++) await pause(10);
 }
 
