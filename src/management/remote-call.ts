@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Word } from './call.js';
 
 /** The line after which everything on stdout is the host program's own: a login shell's start-up files may print what they like. */
@@ -5,25 +6,29 @@ const startLine = 'cloudstack-netns: started';
 /** The line that ends what is sent. Without it something was cut off, and nothing is carried out. */
 const endLine = 'cloudstack-netns: end';
 
+/** Files up to this many bytes are read by the shell itself if they are one line: a base64 text, mostly. */
+const mostInLine = 4_096;
+
 /**
  * What the host's shell runs, always the same text. On stdin comes first one line that sets the words of the command, each in quotes for the shell,
- * then the files, whose lengths are the script's arguments; they lie in a directory of their own until the command has ended. The line is
- * read by the shell itself, because a program for it would take as long as all the rest. One line without single quotes, so that any
- * login shell passes it on as it is.
+ * then the files. Its arguments are how the files begin to be called, a name that nobody can have taken, and for each its length in bytes, or 0 for
+ * one that is a line. Another program for a step takes as long as all the rest: so the shell itself reads lines and makes the files (`set -C`:
+ * not where there is something), and nobody waits for their removal. One line without single quotes, so that any login shell passes it on as it is.
  *
  * An exit code of 255 would be taken for ssh's own.
  */
 const script = [
-  'directory=',
-  'trap "test -z \\"\\$directory\\" || rm -rf -- \\"\\$directory\\"" EXIT',
+  'test -n "$TMPDIR" || TMPDIR=/tmp',
+  'files=$TMPDIR/cs-extnet-$1',
+  'shift',
+  'number=0',
+  'trap "test \\$number -eq 0 || rm -f -- \\"\\$files\\"-* </dev/null >/dev/null 2>&1 &" EXIT',
   'trap "exit 129" HUP',
   'trap "exit 130" INT',
   'trap "exit 141" PIPE',
   'trap "exit 143" TERM',
   'IFS= read -r words || exit 1',
-  'number=0',
-  'test "$#" -eq 0 || directory=$(mktemp -dt cs-extnet-XXXXXX) || exit 1',
-  'for size do number=$((number + 1)); (umask 077; exec head -c "$size" >"$directory/$number") || exit 1; done',
+  'for size do number=$((number + 1)); (umask 077; set -C; if test "$size" -eq 0; then IFS= read -r line && printf %s "$line" >"$files-$number"; else exec head -c "$size" >"$files-$number"; fi) || exit 1; done',
   `IFS= read -r end && test "$end" = "${endLine}" || exit 1`,
   `echo "${startLine}"`,
   'eval "$words"',
@@ -48,12 +53,22 @@ export function remoteCall(program: string, words: readonly Word[], files: reado
   const all = [program, ...words];
   const hasNewline = all.some((word) => typeof word === 'string' && word.includes('\n'));
   const line = `${hasNewline ? setNewline : ''}set -- ${all.map(quoteWord).join(' ')}\n`;
-  const lengths = files.map((bytes) => String(bytes.length));
+  const sent = files.map((bytes) =>
+    isLine(bytes) ? { size: 0, parts: [bytes, lineEnd] } : { size: bytes.length, parts: [bytes] },
+  );
+  const sizes = sent.map(({ size }) => String(size));
   return {
-    command: ['exec', 'sh', '-c', quoteText(script), 'cs-extnet', ...lengths].join(' '),
-    input: [Buffer.from(line), ...files, Buffer.from(`${endLine}\n`)],
+    command: ['exec', 'sh', '-c', quoteText(script), 'cs-extnet', randomBytes(16).toString('hex'), ...sizes].join(' '),
+    input: [Buffer.from(line), ...sent.flatMap(({ parts }) => parts), Buffer.from(`${endLine}\n`)],
   };
 }
+
+/** Whether a shell reads it as it is, whatever it takes for a letter. */
+function isLine(bytes: Uint8Array): boolean {
+  return bytes.length <= mostInLine && bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
+}
+
+const lineEnd = Buffer.from('\n');
 
 /** Line ends cannot stand in a line. */
 const setNewline = `newline=$(printf "\\n."); newline=\${newline%.}; `;
@@ -66,7 +81,7 @@ export function outputOf(stdout: Buffer): Buffer | undefined {
 }
 
 function quoteWord(word: Word): string {
-  if (typeof word !== 'string') return `"$directory/${word.file}"`;
+  if (typeof word !== 'string') return `"$files-${word.file}"`;
   return quoteText(word).replaceAll('\n', `'"$newline"'`);
 }
 

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -21,7 +21,14 @@ function carryOut(words: readonly Word[], files: readonly Uint8Array[], script: 
     input: sent.subarray(0, sent.length - cut),
     env: { PATH: `${join(directory, 'bin')}:${process.env.PATH}`, TMPDIR: directory },
   });
-  const left = readdirSync(directory).filter((name) => name !== "the host's program" && name !== 'bin');
+  const remaining = () => readdirSync(directory).filter((name) => name !== "the host's program" && name !== 'bin');
+  // Files are removed in the background.
+  spawnSync('sh', [
+    '-c',
+    'for try in $(seq 100); do ls "$0"/cs-extnet-* >/dev/null 2>&1 || exit 0; sleep 0.05; done',
+    directory,
+  ]);
+  const left = remaining();
   return { status, output: outputOf(stdout)?.toString(), stderr: stderr.toString(), left };
 }
 
@@ -60,10 +67,12 @@ describe('a call on its host', () => {
   });
 
   it('has its files, readable for nobody else, until it has ended', () => {
-    const files = [Buffer.from([0, 255, 10, 13]), Buffer.alloc(0), Buffer.alloc(300_000, 'x')];
-    const script = '#!/bin/sh\nstat -c "%a %s" "$@"; stat -c %a "$(dirname "$1")"; od -An -tx1 "$1"';
-    const { output, left } = carryOut([{ file: 1 }, { file: 2 }, { file: 3 }], files, script);
-    expect(output).toBe('600 4\n600 0\n600 300000\n700\n 00 ff 0a 0d\n');
+    const mask = execFileSync('sh', ['-c', 'umask'], { encoding: 'utf8' });
+    const line = ' -n "a" \\c $(id) ';
+    const files = [[0, 255, 10, 13], '', 'x'.repeat(300_000), line].map((content) => Buffer.from(content as string));
+    const script = '#!/bin/sh\nstat -c "%a %s" "$@"; od -An -tx1 "$1"; cat "$4"; umask';
+    const { output, left } = carryOut([{ file: 1 }, { file: 2 }, { file: 3 }, { file: 4 }], files, script);
+    expect(output).toBe(`600 4\n600 0\n600 300000\n600 ${line.length}\n 00 ff 0a 0d\n${line}${mask}`);
     expect(left).toEqual([]);
   });
 
