@@ -57,8 +57,9 @@ export function remoteCall(program: string, words: readonly Word[], files: reado
     isLine(bytes) ? { size: 0, parts: [bytes, lineEnd] } : { size: bytes.length, parts: [bytes] },
   );
   const sizes = sent.map(({ size }) => String(size));
+  const name = files.length === 0 ? '0' : randomBytes(16).toString('hex');
   return {
-    command: ['exec', 'sh', '-c', quoteText(script), 'cs-extnet', randomBytes(16).toString('hex'), ...sizes].join(' '),
+    command: ['exec', 'sh', '-c', quoteText(script), 'cs-extnet', name, ...sizes].join(' '),
     input: [Buffer.from(line), ...sent.flatMap(({ parts }) => parts), Buffer.from(`${endLine}\n`)],
   };
 }
