@@ -317,6 +317,7 @@ async function converge(run: Run, session: Session): Promise<void> {
     links.defaultRoute !== undefined;
   if (!wanted) return;
   let obstacle: KernelError | undefined;
+  const quieted: Promise<void>[] = [];
   for (let round = 0; round < mostRounds; round++) {
     const { steps, last } = nextSteps({
       links,
@@ -328,11 +329,14 @@ async function converge(run: Run, session: Session): Promise<void> {
     if (last && links.ipv6Links.length > 0)
       undo.push(await enableIpv6(place.kernel, session.namespace, links.ipv6Links));
     obstacle = await perform(steps, run);
-    await withoutIpv6(
-      place.kernel,
-      steps.flatMap(({ makes }) => (makes === undefined ? [] : [makes])),
-    );
-    if (last) return;
+    const made = steps.flatMap(({ makes }) => (makes === undefined ? [] : [makes]));
+    // While the next round looks and works.
+    const quieting = withoutIpv6(place.kernel, made);
+    quieting.catch(() => undefined);
+    quieted.push(quieting);
+    if (!last) continue;
+    await Promise.all(quieted);
+    return;
   }
   const what = `the links of namespace ${session.namespace} did not become what they should be in ${mostRounds} rounds`;
   throw new Error(obstacle === undefined ? what : `${obstacle.message}; ${what}`, { cause: obstacle });
