@@ -99,7 +99,7 @@ async function publish(
   /** What goes back before the data does: the lines about new guests. */
   const undoneFirst: (FileWrite | FileRemoval)[] = [];
   const placed: NewDirectory[] = [];
-  const ending = Promise.resolve();
+  let ending = Promise.resolve();
 
   const putBack = async (): Promise<void> => {
     const files = placed.flatMap((directory) => directory.files.map(({ path }) => ({ path, remove: true as const })));
@@ -137,7 +137,7 @@ async function publish(
       placed.push(directory);
     }
     for (const write of writes) if (write.isLast) place(write);
-    staged.end();
+    ending = staged.end();
     const changed = [
       ...(madeRoot === undefined ? [] : [dirname(madeRoot)]),
       ...[...writes, ...removals].map(({ path }) => parentOf(root, path)),

@@ -19,7 +19,7 @@ function slowHost() {
       return {
         publish: async () => {
           published.push(edits.map(({ path }) => path));
-          return { undo: nothing, settle: nothing };
+          return { undo: nothing, tidy: nothing, flush: nothing };
         },
         discard: async () => {
           discarded++;
