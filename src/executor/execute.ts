@@ -144,9 +144,17 @@ async function build(run: Run): Promise<void> {
   const restoreServices = servicesBefore(run);
   const { trace } = place;
   stopIfTooLate(place);
-  await trace.during('kernel', () => makeLinks(run));
+  const edits = trace.at('state', () => editsOf(run));
+  let preparing: Promise<PreparedCommit> | undefined;
+  // After it was published there is nothing left to discard.
+  undo.push(async () => (await preparing?.catch(() => undefined))?.discard());
+  const linking = trace.during('kernel', () => makeLinks(run));
+  // Writes the new state to disk, where nobody sees it yet, while the kernel is at work.
+  preparing = trace.during('state', () => place.state.prepare(edits));
+  preparing.catch(() => undefined);
+  await linking;
   stopIfTooLate(place);
-  const { prepared, edits } = await changeRulesAndPrepare(run);
+  const prepared = await changeRulesAndCheck(run, edits, preparing);
   // Put back after the files, which they read, and after the addresses, on which they listen.
   undo.push(restoreServices);
   await trace.during('kernel', () => removeAddresses(run));
@@ -186,28 +194,22 @@ async function removeAddresses(run: Run): Promise<void> {
   await perform(removalSteps(links, await observe(links, place.kernel, place.host, place.session?.route)), run);
 }
 
-/**
- * Writes the new state to disk, where nobody sees it yet, and has the services look at what they are to read, while the kernel is at work.
- */
-async function changeRulesAndPrepare(
+/** Has the services look at what they are to read, while the kernel is at work; waits for the new state to be on disk. */
+async function changeRulesAndCheck(
   run: Run,
-): Promise<{ readonly prepared: PreparedCommit; readonly edits: readonly FileEdit[] }> {
-  const { plan, place, undo } = run;
+  edits: readonly FileEdit[],
+  preparing: Promise<PreparedCommit>,
+): Promise<PreparedCommit> {
+  const { plan, place } = run;
   const { domain, services, state, trace } = place;
   // The domain is as it will be from here on.
   const changing = changeRules(run);
-  const edits = trace.at('state', () => editsOf(run));
-  const [changed, prepared, checked] = await Promise.allSettled([
-    changing,
-    trace.during('state', () => state.prepare(edits)),
-    trace.during('services', () => services.check(plan.services, edits, state.root, domain)),
-  ]);
-  if (prepared.status === 'fulfilled') {
-    // After it was published there is nothing left to discard.
-    undo.push(() => prepared.value.discard());
-    if (changed.status === 'fulfilled' && checked.status === 'fulfilled') return { prepared: prepared.value, edits };
-  }
-  throw [changed, prepared, checked].find((result) => result.status === 'rejected')?.reason;
+  const checking = trace.during('services', () => services.check(plan.services, edits, state.root, domain));
+  const [changed, prepared, checked] = await Promise.allSettled([changing, preparing, checking]);
+  if (changed.status === 'rejected') throw changed.reason;
+  if (prepared.status === 'rejected') throw prepared.reason;
+  if (checked.status === 'rejected') throw checked.reason;
+  return prepared.value;
 }
 
 /**
