@@ -1,10 +1,20 @@
 /** The firewall of a network as chains and sets. */
 
-import { accept, counter, drop, jump, objectReference, returnToCaller, verdict } from '../kernel/nft/expression.js';
+import {
+  accept,
+  counter,
+  drop,
+  jump,
+  objectReference,
+  returnToCaller,
+  type Verdict,
+  verdict,
+} from '../kernel/nft/expression.js';
 import type { Rule } from '../kernel/nft/rule.js';
 import type { Firewall } from '../model/firewall.js';
 import { egressChain, ingressChain, ingressListChain } from '../model/names.js';
 import { firewallGroups } from './list-groups.js';
+import type { MatchGroup } from './match-group.js';
 import { matchRules } from './match-rules.js';
 import { type Derived, derivedChain, derivedCounter, derivedElement, derivedSet } from './ruleset.js';
 import { chainNamed, type Family } from './tables.js';
@@ -32,33 +42,30 @@ export function firewallRules(networkId: string, firewall: Firewall, family: Fam
  */
 function ingressList(networkId: string, firewall: Firewall, family: Family): Derived[] {
   const name = ingressListChain(networkId);
-  const { rules, sets, signature } = matchRules(
-    family,
-    chainNamed(name, family),
-    name,
-    firewallGroups(firewall, family).ingress,
-    accept,
-  );
-  const derivedSets = sets.map(derivedSet);
-  if (family === 'ip') return [...derivedSets, derivedChain(name, rules, signature, derivedSets)];
-  const all = [...rules, refuse(name, family)];
-  return [derivedCounter(name, family), ...derivedSets, derivedChain(name, all, signature, derivedSets, family)];
+  const { ingress } = firewallGroups(firewall, family);
+  if (family === 'ip') return listChain(name, family, ingress, accept, []);
+  return [derivedCounter(name, family), ...listChain(name, family, ingress, accept, [refuse(name, family)])];
 }
 
 /** What guests send comes back from here when it is let through. */
 function egressList(networkId: string, firewall: Firewall, family: Family): Derived[] {
   const name = egressChain(networkId);
-  const decision = firewall.defaultEgressAllow ? drop : returnToCaller;
-  const { rules, sets, signature } = matchRules(
-    family,
-    chainNamed(name, family),
-    name,
-    firewallGroups(firewall, family).egress,
-    decision,
-  );
+  const { egress } = firewallGroups(firewall, family);
+  const [decision, end] = firewall.defaultEgressAllow ? [drop, []] : [returnToCaller, [refuse(name, family)]];
+  return [derivedCounter(name, family), ...listChain(name, family, egress, decision, end)];
+}
+
+/** A list as a chain with its sets. @param end rules for what the list does not name */
+function listChain(
+  name: string,
+  family: Family,
+  groups: readonly MatchGroup[],
+  decision: Verdict,
+  end: readonly Rule[],
+): Derived[] {
+  const { rules, sets, signature } = matchRules(family, chainNamed(name, family), name, groups, decision);
   const derivedSets = sets.map(derivedSet);
-  const all = firewall.defaultEgressAllow ? rules : [...rules, refuse(name, family)];
-  return [derivedCounter(name, family), ...derivedSets, derivedChain(name, all, signature, derivedSets, family)];
+  return [...derivedSets, derivedChain(name, [...rules, ...end], signature, derivedSets, family)];
 }
 
 /** The last rule of a chain: what came this far is dropped and counted under the chain's name. */

@@ -2,7 +2,7 @@
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import type { Domain } from '../model/domain.js';
 import { listenedLink, parseConfiguration } from '../state/dnsmasq-configuration.js';
 import { type DnsmasqPlaces, dnsmasqDirectory, dnsmasqFiles, dnsmasqPlaces } from '../state/dnsmasq-places.js';
@@ -11,7 +11,7 @@ import { temporaryName } from '../state/temporary-name.js';
 import { checkText } from './check-text.js';
 import type { GuestProgram, KeepsLease } from './guest-program.js';
 import type { Program } from './programs.js';
-import { configurationOf, type Service } from './service.js';
+import { configurationOf, type Particular, type Service, serviceOf } from './service.js';
 
 const program: Program = { name: 'dnsmasq', package: 'dnsmasq-base' };
 
@@ -61,20 +61,14 @@ function dnsmasqService(root: string, networkId: string, namespace: string): Ser
   const places = dnsmasqPlaces(root, networkId);
   // One word: so the shell wrapper gives it, too, and by it a process is known.
   const ownArgument = `--conf-file=${places.configuration}`;
-  return {
-    name: 'dnsmasq',
-    extension: basename(root),
-    networkId,
-    namespace,
+  const particular: Particular = {
     program,
     parameters: [ownArgument],
     takeOver: undefined,
     ownArgument,
-    configurationFile: places.configuration,
     startText: (text) => text,
-    pidFile: places.pid,
-    recordFile: places.process,
   };
+  return serviceOf(particular, { root, networkId, namespace }, places);
 }
 
 /** Takes leases out of the lease file. Only while dnsmasq does not run: it has them in memory and writes the file anew. */

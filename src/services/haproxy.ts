@@ -1,7 +1,6 @@
 /** haproxy of one network as a service. */
 
 import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
 import { hasFrontends, serversIn, withoutServers } from '../state/haproxy-configuration.js';
 import { haproxyConfiguration, haproxyDirectory, haproxyPlaces } from '../state/haproxy-places.js';
 import { networkDirectory } from '../state/layout.js';
@@ -9,7 +8,7 @@ import { checkText } from './check-text.js';
 import type { GuestProgram } from './guest-program.js';
 import { updateServers } from './haproxy-servers.js';
 import type { Program } from './programs.js';
-import { configurationOf, type Service } from './service.js';
+import { configurationOf, type Particular, type Service, serviceOf } from './service.js';
 
 const program: Program = { name: 'haproxy', package: 'haproxy' };
 
@@ -48,11 +47,7 @@ export const haproxy: GuestProgram = {
 
 function haproxyService(root: string, networkId: string, namespace: string): Service {
   const places = haproxyPlaces(root, networkId);
-  return {
-    name: 'haproxy',
-    extension: basename(root),
-    networkId,
-    namespace,
+  const particular: Particular = {
     program,
     parameters: ['-f', places.configuration],
     // One that the shell wrapper has started hands no sockets on: both listen for a moment.
@@ -61,9 +56,7 @@ function haproxyService(root: string, networkId: string, namespace: string): Ser
       ...['-sf', String(pid)],
     ],
     ownArgument: places.configuration,
-    configurationFile: places.configuration,
     startText: withoutServers,
-    pidFile: places.pid,
-    recordFile: places.process,
   };
+  return serviceOf(particular, { root, networkId, namespace }, places);
 }

@@ -2,7 +2,7 @@
 
 import { existsSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { routedIpv6 } from '../model/domain.js';
 import { networkDirectory } from '../state/layout.js';
 import { advertisedLink } from '../state/radvd-configuration.js';
@@ -11,7 +11,7 @@ import { accountName } from '../state/service-account.js';
 import { checkText } from './check-text.js';
 import type { GuestProgram } from './guest-program.js';
 import type { Program } from './programs.js';
-import type { Service } from './service.js';
+import { type Particular, type Service, serviceOf } from './service.js';
 
 const program: Program = { name: 'radvd', package: 'radvd' };
 
@@ -51,11 +51,7 @@ export const radvd: GuestProgram = {
 
 function radvdService(root: string, networkId: string, namespace: string): Service {
   const places = radvdPlaces(root, networkId);
-  return {
-    name: 'radvd',
-    extension: basename(root),
-    networkId,
-    namespace,
+  const particular: Particular = {
     program,
     // What guests send it reads as nobody of importance; a helper process, which guests do not reach, stays root.
     parameters: [
@@ -65,9 +61,7 @@ function radvdService(root: string, networkId: string, namespace: string): Servi
     ],
     takeOver: undefined,
     ownArgument: places.configuration,
-    configurationFile: places.configuration,
     startText: (text) => text,
-    pidFile: places.pid,
-    recordFile: places.process,
   };
+  return serviceOf(particular, { root, networkId, namespace }, places);
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { ProcessRecord } from './process-record.js';
 import type { Program } from './programs.js';
 
@@ -26,6 +27,38 @@ export interface Service {
   readonly recordFile: string;
   /** One of the arguments it was started with, also by the shell wrapper, that no other process has. */
   readonly ownArgument: string;
+}
+
+/** What is particular to a program; the rest follows from where it runs and where it has its files. */
+export type Particular = Pick<Service, 'program' | 'parameters' | 'takeOver' | 'ownArgument' | 'startText'>;
+
+/** Whom a program serves. */
+interface Served {
+  /** The state root. */
+  readonly root: string;
+  readonly networkId: string;
+  readonly namespace: string;
+}
+
+/** Absolute paths. */
+interface Places {
+  readonly configuration: string;
+  readonly pid: string;
+  readonly process: string;
+}
+
+/** A program of one network as a service. */
+export function serviceOf(particular: Particular, { root, networkId, namespace }: Served, places: Places): Service {
+  return {
+    ...particular,
+    name: particular.program.name,
+    extension: basename(root),
+    networkId,
+    namespace,
+    configurationFile: places.configuration,
+    pidFile: places.pid,
+    recordFile: places.process,
+  };
 }
 
 /** The process of a service that was found. */
