@@ -63,6 +63,7 @@ export async function act(action: PlannedAction, acting: Acting): Promise<Action
       await bounce(action.hostEnd, place.host, acting.perform);
       return { text: `reboot-device: OK (namespace=${session.namespace})\n`, message: undefined };
     case 'dump-config':
+      await place.state.settle(place.domain.id);
       return { text: await describe(place), message: undefined };
     case 'list-firewall-rules':
       return ruleset(await tableTexts(session));
@@ -81,6 +82,6 @@ async function keep(
   undo.push(async () => {
     for (const edit of invert(changes)) applyChange(domain, edit);
   });
-  const commit = await state.commit(changeEdits(domain, changes));
+  const commit = await state.commit(domain.id, changeEdits(domain, changes));
   undo.push(() => commit.undo());
 }

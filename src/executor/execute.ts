@@ -30,7 +30,10 @@ import type { TimeLimit } from './time-limit.js';
 import { UndoStack } from './undo.js';
 
 /** The state directory as the executor sees it. */
-export type State = Pick<StateDirectory, 'root' | 'lock' | 'readDomainFiles' | 'signature' | 'commit' | 'prepare'>;
+export type State = Pick<
+  StateDirectory,
+  'root' | 'lock' | 'readDomainFiles' | 'settle' | 'signature' | 'commit' | 'prepare' | 'close'
+>;
 
 /** What all domains of a host have in common. */
 export interface Surroundings {
@@ -150,7 +153,7 @@ async function build(run: Run): Promise<void> {
   undo.push(async () => (await preparing?.catch(() => undefined))?.discard());
   const linking = trace.during('kernel', () => makeLinks(run));
   // Writes the new state to disk, where nobody sees it yet, while the kernel is at work.
-  preparing = trace.during('state', () => place.state.prepare(edits));
+  preparing = trace.during('state', () => place.state.prepare(place.domain.id, edits));
   preparing.catch(() => undefined);
   await linking;
   stopIfTooLate(place);
@@ -223,7 +226,7 @@ async function remove(run: Run): Promise<void> {
   undo.push(servicesBefore(run));
   // A process in the namespace would keep it alive, and its links. It is known by its files, so it ends before they do.
   await place.trace.during('services', () => place.services.stop(plan.services, place.state.root, domain));
-  const commit = await place.trace.during('state', () => place.state.commit(editsOf(run)));
+  const commit = await place.trace.during('state', () => place.state.commit(place.domain.id, editsOf(run)));
   undo.push(() => commit.undo());
   passNoReturn(place);
   await place.trace.during('kernel', async () => {

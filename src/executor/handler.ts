@@ -114,9 +114,10 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
     rootOf,
     extensions: options.extensions ?? extensionNames,
     inTurn: (extension, id, task) => queue.run(queueKey(extension, id), task),
+    settled: (extension, id, below) => stateOf(extension).settle(id, below),
     forget: ({ extension, id }, networkId, guestIp) =>
       locked(extension, id, async () => {
-        const commit = await stateOf(extension).commit(forgetPassword(networkId, guestIp));
+        const commit = await stateOf(extension).commit(id, forgetPassword(networkId, guestIp));
         await commit.settle();
       }),
   });
@@ -181,6 +182,7 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
     close: async () => {
       services.close();
       await serving.close();
+      await Promise.all([...states.values()].map((state) => state.close()));
       await domains.close();
       await host.close();
     },
@@ -207,7 +209,7 @@ function subjectOf({ networkId, vpcId }: Target): string {
 
 /** The state directory at a root; what a process that died has left of removed trees there goes while other things are done. */
 function openSwept(root: string, kernel: Kernel, report: (line: string) => void): StateDirectory {
-  const state = new StateDirectory({ root, tryLock: kernel.tryLock, files: kernel });
+  const state = new StateDirectory({ root, tryLock: kernel.tryLock, files: kernel, report });
   state.sweep().catch((error: unknown) => report(`${root}: old state could not be deleted: ${String(error)}`));
   return state;
 }

@@ -6,6 +6,8 @@ import type { Domain, DomainId, Network } from '../model/domain.js';
 import { findPlaces } from '../services/find-places.js';
 import { GuestServices } from '../services/guest-services.js';
 import type { ServedNetwork, ServedPlace } from '../services/served-place.js';
+import { metadataDirectory, networkDirectory, passwordsFile } from '../state/layout.js';
+import { domainsWithJournal } from '../state/left-journal.js';
 import type { Place } from './execute.js';
 import type { Kernel } from './kernel.js';
 
@@ -19,6 +21,8 @@ export interface ServingOptions {
   readonly extensions: () => readonly string[];
   /** Runs a task between the commands of a domain. */
   readonly inTurn: (extension: string, id: DomainId, task: () => Promise<void>) => Promise<void>;
+  /** Has in the files what was done about a domain, or about some of its paths. @throws StateError */
+  readonly settled: (extension: string, id: DomainId, below?: readonly string[]) => Promise<void>;
   /** Takes a guest's password out of the state; to be called in turn. */
   readonly forget: (place: ServedPlace, networkId: string, guestIp: string) => Promise<void>;
 }
@@ -31,10 +35,11 @@ export class Serving {
   #isClosed = false;
 
   constructor(private readonly options: ServingOptions) {
-    const { kernel, report, inTurn, forget } = options;
+    const { kernel, report, inTurn, forget, settled } = options;
     this.#services = new GuestServices({
       listen: (namespace, where) => kernel.listen(namespace, where),
       report,
+      settled: ({ extension, id, networks }) => settled(extension, id, networks.flatMap(toldPaths)),
       forgetPassword: ({ place, network, address }) =>
         inTurn(place.extension, place.id, () => forget(place, network.id, address)),
     });
@@ -94,9 +99,13 @@ export class Serving {
   }
 
   async #findAll(): Promise<void> {
-    const { extensions, rootOf, inTurn, kernel } = this.options;
+    const { extensions, rootOf, inTurn, settled, kernel, report } = this.options;
     for (const extension of extensions()) {
       const root = rootOf(extension);
+      // What a daemon that was killed has left there may be all that a network's guests are told.
+      for (const id of domainsWithJournal(root)) {
+        await inTurn(extension, id, () => settled(extension, id)).catch((error: unknown) => report(String(error)));
+      }
       for await (const { id, namespace, networks } of findPlaces(root)) {
         if (this.#isClosed) return;
         await inTurn(extension, id, async () => {
@@ -110,6 +119,12 @@ export class Serving {
       }
     }
   }
+}
+
+/** What a network's guests are told lies there. */
+function toldPaths({ id }: ServedNetwork): string[] {
+  const directory = networkDirectory(id);
+  return [`${directory}/${metadataDirectory}`, `${directory}/${passwordsFile}`];
 }
 
 /** The networks of a domain that are there and whose guests are told something. */

@@ -4,5 +4,10 @@ import { thisKernel } from './kernel.js';
 
 /** See {@link unpackAll}; between the commands of a daemon that runs. @param root a state root */
 export async function unpack(root: string): Promise<number> {
-  return unpackAll(new StateDirectory({ root, tryLock: thisKernel.tryLock, files: thisKernel }));
+  const state = new StateDirectory({ root, tryLock: thisKernel.tryLock, files: thisKernel });
+  try {
+    return await unpackAll(state);
+  } finally {
+    await state.close();
+  }
 }

@@ -133,6 +133,8 @@ export class Domain {
   readonly address = new Map<string, PublicAddress>();
   readonly staticNat = new Map<string, StaticNat>();
   readonly portForward = new Map<string, PortForward>();
+  /** By the key of a port forward: names of the files, beside our own, in which the shell wrapper has kept it. */
+  readonly foreignFiles = new Map<string, readonly string[]>();
   readonly loadBalancer = new Map<string, LoadBalancerRule>();
   readonly firewall = new Map<string, Firewall>();
   readonly acl = new Map<string, Acl>();

@@ -8,7 +8,7 @@ import type { ConnectionCount } from './connection-count.js';
 import { Deadline } from './deadline.js';
 import type { Limits } from './limits.js';
 import type { Pace } from './pace.js';
-import type { Guest } from './served-place.js';
+import type { Guest, ServedPlace } from './served-place.js';
 
 /** Answers one request of a guest. */
 export type Responder = (request: IncomingMessage, guest: Guest) => Promise<Answer>;
@@ -18,6 +18,8 @@ export interface GuestServerOptions {
   readonly limits: Limits;
   readonly count: ConnectionCount;
   readonly pace: Pace;
+  /** Has all that the guests of a place are told in the files. @throws StateError */
+  readonly settled: (place: ServedPlace) => Promise<void>;
   /** Told about what goes wrong but is no guest's doing. */
   readonly report: (line: string) => void;
 }
@@ -85,7 +87,7 @@ export class GuestServer {
     if (connection === undefined) return;
     connection.requests++;
     const { guest, deadline } = connection;
-    const { limits, pace, report } = this.options;
+    const { limits, pace, settled, report } = this.options;
     // Sent ahead of the last answer; Node's own limit would leave such a connection open.
     if (connection.requests > limits.requestsPerConnection) return;
     if (connection.requests === limits.requestsPerConnection) response.setHeader('Connection', 'close');
@@ -96,6 +98,7 @@ export class GuestServer {
     try {
       const wait = pace.wait(`${guest.place.root} ${guest.network.id} ${guest.address}`, performance.now());
       if (wait > 0) await sleep(wait, undefined, { ref: false });
+      await settled(guest.place);
       await send(response, request, await this.respond(request, guest));
     } catch (error) {
       // A guest that has gone away is no event.

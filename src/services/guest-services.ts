@@ -14,6 +14,8 @@ import { endShellServers } from './shell-servers.js';
 export interface GuestServicesOptions {
   readonly listen: Listen;
   readonly forgetPassword: ForgetPassword;
+  /** Has all that the guests of a place are told in the files, which are read then. @throws StateError */
+  readonly settled: (place: ServedPlace) => Promise<void>;
   /** Told about what goes wrong outside of a command. */
   readonly report: (line: string) => void;
   readonly limits?: Limits;
@@ -47,8 +49,8 @@ export class GuestServices {
   #isClosed = false;
 
   constructor(private readonly options: GuestServicesOptions) {
-    const { report, forgetPassword, limits = defaultLimits } = options;
-    const shared = { limits, report, count: new ConnectionCount(limits), pace: new Pace(limits) };
+    const { report, forgetPassword, settled, limits = defaultLimits } = options;
+    const shared = { limits, report, settled, count: new ConnectionCount(limits), pace: new Pace(limits) };
     const gate = new Gate(readers);
     this.#servers = {
       metadata: new GuestServer((request, guest) => answerMetadata(request, guest, gate), shared),
@@ -86,6 +88,7 @@ export class GuestServices {
     this.end(place.extension, place.id);
     const listeners = new Listeners(place, {
       listen: this.options.listen,
+      settled: this.options.settled,
       accept: (socket, guest, service) => this.#servers[service].take(socket, guest),
     });
     const entry: Entry = { listeners, last: Promise.resolve(), retry: undefined, pause: firstRetry, complaint: '' };

@@ -12,6 +12,8 @@ export interface ListenerOptions {
   readonly listen: Listen;
   /** A guest has connected. */
   readonly accept: (socket: Socket, guest: Guest, service: Endpoint['service']) => void;
+  /** Has all that guests are told in the files. */
+  readonly settled: (place: ServedPlace) => Promise<void>;
 }
 
 /** An endpoint that could not be opened. */
@@ -66,14 +68,26 @@ export class Listeners {
     this.#servers.clear();
   }
 
+  async #take(socket: Socket, service: Endpoint['service']): Promise<void> {
+    const { remoteAddress: address } = socket;
+    const known = address === undefined ? undefined : guestAt(this.place, address);
+    const guest = known ?? (address === undefined ? undefined : await this.#lookAgain(address));
+    if (guest === undefined) socket.destroy();
+    else this.options.accept(socket, guest, service);
+  }
+
+  /** What makes it a guest may have been done and not be in a file yet. */
+  async #lookAgain(address: string): Promise<Guest | undefined> {
+    await this.options.settled(this.place).catch(() => undefined);
+    return guestAt(this.place, address);
+  }
+
   async #open({ address, port, service }: Endpoint): Promise<Server> {
     const descriptor = await this.options.listen(this.place.namespace, { address, port });
     const server = createServer({ noDelay: true }, (socket) => {
       // Before anything else: a connection that ends at once says so by an error.
       socket.on('error', () => socket.destroy());
-      const guest = socket.remoteAddress === undefined ? undefined : guestAt(this.place, socket.remoteAddress);
-      if (guest === undefined) socket.destroy();
-      else this.options.accept(socket, guest, service);
+      void this.#take(socket, service);
     });
     try {
       await new Promise<void>((resolve, reject) => {

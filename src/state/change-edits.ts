@@ -82,7 +82,10 @@ function editsOf(domain: Domain, change: Change): FileEdit[] {
     case 'portForward': {
       const forward = change.after ?? change.before;
       if (forward === undefined) return [];
-      return change.after === undefined ? removePortForward(domain.id, forward) : writePortForward(domain.id, forward);
+      const foreign = domain.foreignFiles.get(change.key) ?? [];
+      return change.after === undefined
+        ? removePortForward(domain.id, forward, foreign)
+        : writePortForward(domain.id, forward, foreign);
     }
   }
 }

@@ -1,16 +1,14 @@
-import { closeSync, constants, fsync, mkdirSync, openSync, rmdirSync, unlinkSync } from 'node:fs';
+import { mkdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import { kindOf } from './confined-path.js';
 import { allOf, type FileBatches } from './file-batches.js';
 import type { FileEdit, FileRemoval, FileWrite } from './file-edit.js';
+import { flushDirectory } from './flush-directory.js';
 import { type NewDirectory, type PlannedEdits, planEdits, type Write } from './planned-edits.js';
 import { RemovedTrees } from './removed-trees.js';
-import { type Interim, resolveEdits } from './resolve-edits.js';
+import { type Interim, type PlainEdit, resolveEdits } from './resolve-edits.js';
 import { directoriesIn, StagedFiles } from './staged-files.js';
 import { asStateError, errorCode, StateError } from './state-error.js';
-
-const flushAll = promisify(fsync);
 
 const nothing = new Uint8Array();
 
@@ -48,7 +46,7 @@ export interface PreparedCommit {
  * @throws StateError naming the file; the directory is as it was.
  */
 export async function commit(batches: FileBatches, edits: readonly FileEdit[]): Promise<Commit> {
-  return (await prepareCommit(batches, edits)).publish();
+  return (await prepareCommit(batches, await resolveEdits(batches, edits))).publish();
 }
 
 /**
@@ -57,9 +55,9 @@ export async function commit(batches: FileBatches, edits: readonly FileEdit[]): 
  *
  * @throws StateError naming the file; the directory is as it was.
  */
-export async function prepareCommit(batches: FileBatches, edits: readonly FileEdit[]): Promise<PreparedCommit> {
+export async function prepareCommit(batches: FileBatches, edits: readonly PlainEdit[]): Promise<PreparedCommit> {
   const { root } = batches;
-  const planned = await planEdits(batches, await resolveEdits(batches, edits));
+  const planned = await planEdits(batches, edits);
   const staged = new StagedFiles(batches, planned);
   const hasFiles = planned.writes.length + planned.directories.length > 0;
   const madeRoot = hasFiles ? mkdirSync(root, { recursive: true, mode: 0o700 }) : undefined;
@@ -199,15 +197,6 @@ function parentOf(root: string, path: string): string {
 
 async function flushDirectories(paths: readonly string[]): Promise<void> {
   await allOf([...new Set(paths)].map(flushDirectory));
-}
-
-async function flushDirectory(path: string): Promise<void> {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await flushAll(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function removeIfEmpty(directory: string): void {

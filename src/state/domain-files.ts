@@ -22,6 +22,8 @@ export interface DomainFiles {
   /** Public to private address. */
   readonly staticNats: ReadonlyMap<string, string>;
   readonly portForwards: readonly StoredPortForward[];
+  /** By our own name of the file: others that say the same port forward, as the shell wrapper calls them. */
+  readonly foreignPortForwards: ReadonlyMap<string, readonly string[]>;
   /** `network-<N>/haproxy/<id>.json` of all networks. */
   readonly loadBalancers: readonly LoadBalancerRule[];
   /** By network id: `network-<N>/firewall`, our own. */

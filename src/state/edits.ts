@@ -10,7 +10,7 @@ import { domainDirectory, networkDirectory, policyRoutingFile, transientDirector
 import {
   formatPortForward,
   type PortForwardKey,
-  portForwardFileNames,
+  portForwardFileName,
   type StoredPortForward,
 } from './port-forward-file.js';
 import { formatPublicRange } from './public-range.js';
@@ -95,14 +95,22 @@ export function removeStaticNat(domain: DomainId, publicIp: string): FileEdit[] 
 }
 
 /** A port forward under our name; a file of the shell wrapper for the same one goes, it could hold another destination. */
-export function writePortForward(domain: DomainId, forward: StoredPortForward): FileEdit[] {
-  const [own, ...others] = portForwardPaths(domain, forward);
-  return [{ path: own ?? '', content: formatPortForward(forward) }, ...others.map(remove)];
+export function writePortForward(
+  domain: DomainId,
+  forward: StoredPortForward,
+  foreignNames: readonly string[] = [],
+): FileEdit[] {
+  const path = portForwardPath(domain, portForwardFileName(forward));
+  return [{ path, content: formatPortForward(forward) }, ...removeForeign(domain, foreignNames)];
 }
 
-/** Removes a port forward under whichever name it was written. */
-export function removePortForward(domain: DomainId, key: PortForwardKey): FileEdit[] {
-  return portForwardPaths(domain, key).map(remove);
+/** @param foreignNames of the files that say the same, beside our own */
+export function removePortForward(
+  domain: DomainId,
+  key: PortForwardKey,
+  foreignNames: readonly string[] = [],
+): FileEdit[] {
+  return [remove(portForwardPath(domain, portForwardFileName(key))), ...removeForeign(domain, foreignNames)];
 }
 
 /** The firewall or ACL of a network; undefined removes it. */
@@ -122,8 +130,12 @@ export function removeTransient(domain: DomainId): FileEdit[] {
   return transientDirectories.map((name) => removeTree(`${domainDirectory(domain)}/${name}`));
 }
 
-function portForwardPaths(domain: DomainId, key: PortForwardKey): string[] {
-  return portForwardFileNames(key).map((name) => `${domainDirectory(domain)}/port-forward/${name}`);
+function portForwardPath(domain: DomainId, name: string): string {
+  return `${domainDirectory(domain)}/port-forward/${name}`;
+}
+
+function removeForeign(domain: DomainId, names: readonly string[]): FileEdit[] {
+  return names.map((name) => remove(portForwardPath(domain, name)));
 }
 
 function vpcDirectory(vpcId: string): string {

@@ -5,6 +5,7 @@ import { Domain, type DomainId, type Entries, type EntryKind, portForwardKey } f
 import { guestKey } from '../model/name-service.js';
 import { guestVeth, publicVeth } from '../model/names.js';
 import type { DomainFiles } from './domain-files.js';
+import { portForwardFileName } from './port-forward-file.js';
 
 /**
  * A domain as its state files tell it. Networks are not active yet: whether they are is known only by looking into the kernel.
@@ -49,7 +50,12 @@ export function loadDomain(id: DomainId, files: DomainFiles, namespace: string):
     });
   }
   for (const [publicIp, privateIp] of files.staticNats) set('staticNat', publicIp, { publicIp, privateIp });
-  for (const forward of files.portForwards) set('portForward', portForwardKey(forward), forward);
+  for (const forward of files.portForwards) {
+    const key = portForwardKey(forward);
+    set('portForward', key, forward);
+    const foreign = files.foreignPortForwards.get(portForwardFileName(forward));
+    if (foreign !== undefined) domain.foreignFiles.set(key, foreign);
+  }
   for (const rule of files.loadBalancers) {
     // On an address that is not there haproxy cannot listen, and with one such rule it would not start.
     if (domain.address.has(rule.publicIp)) set('loadBalancer', rule.id, rule);

@@ -77,7 +77,7 @@ class DomainReader {
       networks: isVpc ? await this.#tiers() : await this.#ownNetwork(),
       addresses: await this.#addresses(),
       staticNats: await this.#staticNats(),
-      portForwards: await this.#portForwards(),
+      ...(await this.#portForwards()),
       policyRouting: this.#policyRouting(),
     };
     const firewalls = new Map<string, Firewall>();
@@ -267,7 +267,7 @@ class DomainReader {
     return staticNats;
   }
 
-  async #portForwards(): Promise<readonly StoredPortForward[]> {
+  async #portForwards(): Promise<Pick<DomainFiles, 'portForwards' | 'foreignPortForwards'>> {
     const directory = `${this.#directory}/port-forward`;
     const forwards: StoredPortForward[] = [];
     const foreign: { readonly name: string; readonly forward: StoredPortForward }[] = [];
@@ -285,8 +285,10 @@ class DomainReader {
         this.#skip(`${directory}/${name}`, 'is named like another port forward');
       }
     }
+    const foreignPortForwards = new Map<string, string[]>();
     for (const { name, forward } of foreign) {
       const canonical = portForwardFileName(forward);
+      foreignPortForwards.set(canonical, [...(foreignPortForwards.get(canonical) ?? []), name]);
       if (own.has(canonical)) {
         this.#skip(`${directory}/${name}`, `is the same port forward as ${canonical}`);
       } else {
@@ -294,7 +296,7 @@ class DomainReader {
         forwards.push(forward);
       }
     }
-    return forwards;
+    return { portForwards: forwards, foreignPortForwards };
   }
 
   /** Names in a directory, in no order; files of ours that are half written are set aside. */

@@ -2,6 +2,7 @@ import { ConfinedPaths } from './confined-path.js';
 import type { FileBatches } from './file-batches.js';
 import type { FileEdit, FileRemoval, FileWrite, GuestEdit, KeyLine, TreeRemoval } from './file-edit.js';
 import { editLines } from './key-lines.js';
+import { guestDirectory } from './layout.js';
 import { readRegularFile } from './regular-file.js';
 import { TellingGuests } from './telling-guests.js';
 
@@ -55,4 +56,12 @@ export async function resolveEdits(files: FileBatches, edits: readonly FileEdit[
 
 function edited(content: Uint8Array, lines: readonly KeyLine[]): Uint8Array {
   return editLines(content, new Map(lines.map(({ key, value }) => [key, value])));
+}
+
+/** What is looked at to know what an edit comes to. */
+export function pathsReadFor(edit: FileEdit): string[] {
+  if ('guests' in edit) return [edit.path];
+  if (!('lines' in edit)) return [];
+  const conditions = edit.lines.flatMap(({ onlyIf }) => onlyIf ?? []);
+  return [edit.path, ...conditions.map(({ networkId, guestIp }) => guestDirectory(networkId, guestIp))];
 }

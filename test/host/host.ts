@@ -206,9 +206,12 @@ export class TestHost {
     return this.attachBehindWire('outside', device, parseVlan(vlan), options);
   }
 
-  /** All files below some directories of the host. */
+  /** All files below some directories of the host, when no state of the product waits in a journal to be in files. */
   async tree(...paths: readonly string[]): Promise<Readonly<Record<string, FileEntry>>> {
-    return (await this.agent.ask('tree', { paths }, treeSchema)).entries;
+    for (;;) {
+      const { entries } = await this.agent.ask('tree', { paths }, treeSchema);
+      if (!Object.keys(entries).some((path) => /\/\.journal-[^/]*$/.test(path))) return entries;
+    }
   }
 
   /** Contents of the state directory's files by their path in it, without locks and what is not a file. */

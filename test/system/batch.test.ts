@@ -7,7 +7,8 @@ import type { CommandOptions, TestHost } from '../host/host.js';
 import type { Outcome } from '../host/outcome.js';
 import { timeFactor } from '../host/patience.js';
 import { Network } from './network.js';
-import { attachGuest, attachInternet, createHost, internet } from './scene.js';
+import { attachGuest, attachInternet, createHost, daemons, internet } from './scene.js';
+import { kill } from './service-processes.js';
 
 describe('batch: many commands at once', () => {
   let host: TestHost;
@@ -156,6 +157,22 @@ describe('batch: many commands at once', () => {
     const count = lines.length.toLocaleString('en');
     expect([exit, stderr.replace(/^.*: /, '')]).toEqual([0, `${count} done, 0 failed\n`]);
     expect([await reaches(10_000), await reaches(ports.at(-1) ?? 0)]).toEqual(['refused', 'open']);
+  });
+
+  test('the daemon killed right after it: nothing is lost, whether it is in files already or not', async () => {
+    const ports = Array.from({ length: 300 }, (_, index) => 30_000 + index);
+    await batch(ports.map((port) => objectOf('add-port-forward', forward(port))));
+    for (const daemon of await daemons(host)) await kill(host, daemon);
+    // The next one reads all that it knows from the disk.
+    await host.self.output('ip', 'netns', 'exec', network.namespace, 'nft', 'flush', 'ruleset');
+    const added = await batch([objectOf('add-port-forward', forward(29_999))]);
+    expect(added).toMatchObject({ exit: 0 });
+    expect(await Promise.all([29_999, 30_000, 30_150, 30_299].map(reaches))).toEqual(Array(4).fill('open'));
+    const names = Object.keys(await host.state()).filter((path) => /_30[0-9]{3}$/.test(path));
+    expect(names).toHaveLength(ports.length);
+  });
+
+  test('the end of both networks', async () => {
     const end = await batch([
       objectOf('shutdown-network', { 'network-id': network.id, vlan: 100 }),
       objectOf('destroy-network', { 'network-id': network.id, vlan: '' }),

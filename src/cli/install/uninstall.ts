@@ -30,7 +30,8 @@ export async function uninstall({ name, root: givenRoot, composition, say }: Uni
     // Where there is none, it must work without the addon.
     if (!hasPacks(state)) return;
     const guests = await (await composition.loadHost()).unpack(state);
-    say(`${stateDirectory(name)}: the user data of ${guests} guests is where a shell wrapper looks for it`);
+    if (guests > 0)
+      say(`${stateDirectory(name)}: the user data of ${guests} guests is where a shell wrapper looks for it`);
   };
   await unpack();
   await uninstallFile(root, wrapperOf(name), say);

@@ -5,6 +5,7 @@ import { KernelError, UnknownOutcomeError } from '../../../src/kernel/errors.js'
 import { NetfilterTransaction } from '../../../src/kernel/nft/transaction.js';
 import type { Operation } from '../../../src/kernel/operation.js';
 import { RouteTransaction } from '../../../src/kernel/route/transaction.js';
+import type { Commit } from '../../../src/state/commit.js';
 import { StateError } from '../../../src/state/state-error.js';
 
 /** What a command asks of the kernel or the disk at one moment, as a place for a failure. */
@@ -246,22 +247,28 @@ export class FaultInjector {
       if (failure === undefined) return action();
       throw new StateError(`${real.root}/${what}: ${'code' in failure ? failure.code : 'EIO'}, injected`);
     };
+    const tidy = (commit: Commit) => async () => {
+      await commit.tidy();
+      await fail('settle', 'old state', async () => undefined);
+    };
     return {
       root: real.root,
       lock: (domain) => fail('state', 'lock', () => real.lock(domain)),
       readDomainFiles: (domain) => fail('state', 'read', () => real.readDomainFiles(domain)),
       signature: (networkIds) => real.signature(networkIds),
-      commit: async (edits) => {
-        const commit = await fail('state', `commit of ${edits.length} edits`, () => real.commit(edits));
-        return { ...commit, tidy: () => fail('settle', 'old state', () => commit.tidy()) };
+      settle: (domain, below) => real.settle(domain, below),
+      close: () => real.close(),
+      commit: async (domain, edits) => {
+        const commit = await fail('state', `commit of ${edits.length} edits`, () => real.commit(domain, edits));
+        return { ...commit, tidy: tidy(commit) };
       },
-      prepare: async (edits) => {
-        const prepared = await fail('state', `preparation of ${edits.length} edits`, () => real.prepare(edits));
+      prepare: async (domain, edits) => {
+        const prepared = await fail('state', `preparation of ${edits.length} edits`, () => real.prepare(domain, edits));
         return {
           ...prepared,
           publish: async () => {
             const commit = await fail('state', `commit of ${edits.length} edits`, () => prepared.publish());
-            return { ...commit, tidy: () => fail('settle', 'old state', () => commit.tidy()) };
+            return { ...commit, tidy: tidy(commit) };
           },
         };
       },

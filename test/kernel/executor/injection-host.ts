@@ -89,7 +89,18 @@ async function perform(handler: OpenHandler, call: Call): Promise<Outcome> {
     return await handler({ program, arguments: call, environment: {}, directory: '/' });
   } catch (error) {
     return failure(error);
+  } finally {
+    // What was put off is in files when the host is looked at.
+    for (const state of states) await state.close();
   }
+}
+
+const states: StateDirectory[] = [];
+
+function openState(root: string): StateDirectory {
+  const state = new StateDirectory({ root, tryLock: thisKernel.tryLock, files: thisKernel });
+  states.push(state);
+  return state;
 }
 
 async function must(handler: OpenHandler, call: Call): Promise<void> {
@@ -104,7 +115,7 @@ function open(): Promise<OpenHandler> {
   return createHandler({
     kernel: injector.kernel,
     stateRoot: () => stateRoot,
-    openState: (root) => injector.state(new StateDirectory({ root, tryLock: thisKernel.tryLock, files: thisKernel })),
+    openState: (root) => injector.state(openState(root)),
     report: (line) => reports.push(line),
   });
 }
@@ -381,20 +392,22 @@ async function playSideBySide(): Promise<ScenarioReport> {
     handler = await createHandler({
       stateRoot: () => stateRoot,
       openState: (root) => {
-        const state = new StateDirectory({ root, tryLock: thisKernel.tryLock, files: thisKernel });
+        const state = openState(root);
         return {
           root,
           lock: (domain) => state.lock(domain),
           readDomainFiles: (domain) => state.readDomainFiles(domain),
           signature: (networkIds) => state.signature(networkIds),
-          commit: (edits) => state.commit(edits),
-          prepare: async (edits) => {
+          settle: (domain, below) => state.settle(domain, below),
+          close: () => state.close(),
+          commit: (domain, edits) => state.commit(domain, edits),
+          prepare: async (domain, edits) => {
             if (isArmed && edits.some(({ path }) => path.startsWith('network-42/'))) {
               isArmed = false;
               await waiting;
               if (fails) throw new StateError('ENOSPC, injected');
             }
-            return state.prepare(edits);
+            return state.prepare(domain, edits);
           },
         };
       },

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Command } from '../../../src/contract/command.js';
 import { type Call, Calls, type CallsOptions, callOf } from '../../../src/executor/calls.js';
 import { SharedUse } from '../../../src/executor/shared-use.js';
+import type { DomainId } from '../../../src/model/domain.js';
 import type { FileEdit } from '../../../src/state/file-edit.js';
 import { Trace } from '../../../src/trace/trace.js';
 import { domainAfter, implement, saveUserData } from '../commands/builders.js';
@@ -14,7 +15,7 @@ function slowHost() {
   const nothing = async () => undefined;
   const state = {
     root: '/',
-    prepare: async (edits: readonly FileEdit[]) => {
+    prepare: async (_: DomainId, edits: readonly FileEdit[]) => {
       await new Promise<void>((resolve) => writes.push(resolve));
       return {
         publish: async () => {

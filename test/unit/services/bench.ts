@@ -54,6 +54,7 @@ export class ServiceBench {
       limits,
       count: bench.count,
       pace: new Pace(limits),
+      settled: async () => undefined,
       report: (line: string) => void bench.reports.push(line),
     };
     const forget = async ({ address }: { readonly address: string }) => void bench.forgotten.push(address);

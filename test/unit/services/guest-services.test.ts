@@ -31,6 +31,7 @@ describe('sockets that cannot be opened', () => {
         throw Object.assign(new Error('no'), { code });
       },
       forgetPassword: async () => undefined,
+      settled: async () => undefined,
       report: (line) => void reports.push(line),
     });
   });

@@ -51,6 +51,7 @@ describe('a network', () => {
       addresses: new Map(),
       staticNats: new Map(),
       portForwards: [],
+      foreignPortForwards: new Map(),
       loadBalancers: [],
       firewalls: new Map(),
       acls: new Map(),
@@ -97,6 +98,7 @@ describe('a network', () => {
       staticNats: new Map([['203.0.113.79', '10.1.1.9']]),
       loadBalancers: [],
       portForwards: [forward],
+      foreignPortForwards: new Map(),
       firewalls: new Map(),
       acls: new Map(),
       nameServices: new Map(),
@@ -155,11 +157,18 @@ describe('a network', () => {
     );
     // Deleting and adding know the shell wrapper's file names.
     const key = { protocol: 'tcp', publicIp: '203.0.113.7', publicPorts: one(3000) } as const;
-    await commit(root, edits.writePortForward(network, { ...key, privateIp: '10.1.1.8', privatePorts: one(22) }));
+    const foreign = read.foreignPortForwards.get('tcp_203.0.113.7_3000') ?? [];
+    expect(foreign).toEqual(['TCP_203.0.113.7_3000-3000']);
+    const forward = { ...key, privateIp: '10.1.1.8', privatePorts: one(22) };
+    await commit(root, edits.writePortForward(network, forward, foreign));
     const again = await readDomainFiles(root, network);
     expect(again.warnings).toEqual([]);
     expect(again.portForwards).toHaveLength(2);
-    await commit(root, edits.removePortForward(network, key));
+    expect(again.foreignPortForwards).toEqual(new Map());
+    file('network-5/port-forward/TCP_203.0.113.7_3000-3000', 'TCP 203.0.113.7 3000-3000 10.1.1.9 3000-3000\n');
+    const { foreignPortForwards, warnings } = await readDomainFiles(root, network);
+    expect(warnings).toHaveLength(1);
+    await commit(root, edits.removePortForward(network, key, foreignPortForwards.get('tcp_203.0.113.7_3000')));
     expect((await readDomainFiles(root, network)).portForwards).toHaveLength(1);
   });
 
