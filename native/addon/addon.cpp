@@ -16,6 +16,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   addon::export_codec(env, exports);
   addon::export_namespaces(env, exports);
   addon::export_sysctls(env, exports);
+  addon::export_link_attributes(env, exports);
   addon::export_announcements(env, exports);
   addon::export_descriptors(env, exports);
   addon::export_files(env, exports);

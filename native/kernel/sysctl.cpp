@@ -3,8 +3,10 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
+
+#include "kernel/line_file.h"
+#include "kernel/plain_path.h"
 
 namespace kernel {
 
@@ -14,29 +16,13 @@ Failure write_one(const Sysctl& sysctl) {
   const std::string path = sysctl_path(sysctl.name);
   if (path.empty()) return {EINVAL, "open", sysctl.name};
   // The namespace is that of the thread which opens the file.
-  const FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!file.open()) return {errno, "open", path};
-  const std::string line = sysctl.value + '\n';
-  // One write: a sysctl takes its value whole or not at all.
-  if (write(file.number(), line.data(), line.size()) < 0) return {errno, "write", path};
-  return {};
+  return write_line(AT_FDCWD, path, sysctl.value);
 }
 
 Failure read_one(std::string_view name, std::string& value) {
   const std::string path = sysctl_path(name);
   if (path.empty()) return {EINVAL, "open", std::string(name)};
-  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.open()) return {errno, "open", path};
-  value.clear();
-  std::array<char, 4096> part{};
-  for (;;) {
-    const ssize_t size = read(file.number(), part.data(), part.size());
-    if (size < 0) return {errno, "read", path};
-    if (size == 0) break;
-    value.append(part.data(), static_cast<size_t>(size));
-  }
-  if (!value.empty() && value.back() == '\n') value.pop_back();
-  return {};
+  return read_line(AT_FDCWD, path, value);
 }
 
 }  // namespace
@@ -44,18 +30,13 @@ Failure read_one(std::string_view name, std::string& value) {
 std::string sysctl_path(std::string_view name) {
   std::string path(name);
   const size_t first = path.find_first_of("./");
-  if (first == std::string::npos || path.find('\0') != std::string::npos) return {};
+  if (first == std::string::npos) return {};
   if (path[first] == '.') {
     std::transform(path.begin(), path.end(), path.begin(), [](char letter) {
       return letter == '.' ? '/' : letter == '/' ? '.' : letter;
     });
   }
-  for (size_t start = 0; start <= path.size();) {
-    const size_t end = std::min(path.find('/', start), path.size());
-    const std::string_view component = std::string_view(path).substr(start, end - start);
-    if (component.empty() || component == "." || component == "..") return {};
-    start = end + 1;
-  }
+  if (!plain_path(path)) return {};
   return "/proc/sys/" + path;
 }
 

@@ -48,6 +48,8 @@ export interface Kernel
     | 'identifyNamespace'
     | 'readSysctl'
     | 'writeSysctls'
+    | 'readLinkAttribute'
+    | 'writeLinkAttributes'
     | 'announceAddresses'
     | 'tryLock'
     | 'listen'
@@ -73,6 +75,8 @@ export const thisKernel: Kernel = {
   identifyNamespace: (namespace) => native.identifyNamespace(namespace),
   readSysctl: (namespace, name) => native.readSysctl(namespace, name),
   writeSysctls: (namespace, sysctls) => native.writeSysctls(namespace, sysctls),
+  readLinkAttribute: (namespace, link, name) => native.readLinkAttribute(namespace, link, name),
+  writeLinkAttributes: (namespace, attributes) => native.writeLinkAttributes(namespace, attributes),
   announceAddresses: (namespace, announcements) => native.announceAddresses(namespace, announcements),
   tryLock: (descriptor) => native.tryLock(descriptor),
   listen: (namespace, options) => native.listen(namespace, options),

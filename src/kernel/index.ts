@@ -12,6 +12,7 @@ export type {
   Announcement,
   EncodeError,
   ItemFailure,
+  LinkAttribute,
   NamespaceIdentity,
   NamespaceReference,
   NativeAddon,

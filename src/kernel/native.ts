@@ -171,6 +171,15 @@ export interface Sysctl {
   readonly value: string;
 }
 
+/** An attribute of a link below `/sys/class/net`. */
+export interface LinkAttribute {
+  /** Name of the link, in the namespace. */
+  readonly link: string;
+  /** `queues/rx-0/rps_cpus` */
+  readonly name: string;
+  readonly value: string;
+}
+
 /** One item of a list that failed while the others did not. */
 export interface ItemFailure {
   readonly index: number;
@@ -248,6 +257,16 @@ export interface NativeAddon {
   writeSysctls(namespace: NamespaceReference, sysctls: readonly Sysctl[]): Promise<readonly ItemFailure[]>;
   /** Without the final newline. */
   readSysctl(namespace: NamespaceReference, name: string): Promise<string>;
+  /**
+   * Writes all of them, whatever namespace the links at /sys are of; tells which ones failed. Rejects when the namespace cannot be entered,
+   * or when sysfs cannot be mounted (`EPERM`).
+   */
+  writeLinkAttributes(
+    namespace: NamespaceReference,
+    attributes: readonly LinkAttribute[],
+  ): Promise<readonly ItemFailure[]>;
+  /** Without the final newline. Rejects with `ENOENT` when there is no such link, or the kernel does not have the attribute. */
+  readLinkAttribute(namespace: NamespaceReference, link: string, name: string): Promise<string>;
   /** Sends each gratuitous ARP once; tells which ones failed. Repeating them is the caller's. */
   announceAddresses(
     namespace: NamespaceReference,

@@ -141,6 +141,9 @@ export class FaultInjector {
       }
       return this.real.writeSysctls(namespace, sysctls);
     },
+    // Only vpcctl asks for them.
+    readLinkAttribute: (namespace, link, name) => this.real.readLinkAttribute(namespace, link, name),
+    writeLinkAttributes: (namespace, attributes) => this.real.writeLinkAttributes(namespace, attributes),
     // Announcements are made in the background, at a time of their own.
     announceAddresses: (namespace, announcements) => this.real.announceAddresses(namespace, announcements),
     tryLock: (descriptor) => this.real.tryLock(descriptor),

@@ -1,0 +1,68 @@
+#include "kernel/link_attribute.h"
+
+#include <linux/mount.h>
+#include <sys/syscall.h>
+
+#include <cerrno>
+
+#include "kernel/file_descriptor.h"
+#include "kernel/line_file.h"
+#include "kernel/plain_path.h"
+
+namespace kernel {
+
+namespace {
+
+// A sysfs mounted nowhere, of the namespace the thread is in: what is at /sys shows the links of the namespace it was
+// mounted in. System calls, because glibc knows them from 2.36 on.
+Failure open_sysfs(FileDescriptor& root) {
+  const FileDescriptor context(static_cast<int>(syscall(SYS_fsopen, "sysfs", FSOPEN_CLOEXEC)));
+  if (!context.open()) return {errno, "fsopen", "sysfs"};
+  if (syscall(SYS_fsconfig, context.number(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
+    return {errno, "fsconfig", "sysfs"};
+  }
+  root = FileDescriptor(static_cast<int>(syscall(SYS_fsmount, context.number(), FSMOUNT_CLOEXEC, 0)));
+  if (!root.open()) return {errno, "fsmount", "sysfs"};
+  return {};
+}
+
+// Empty when a link's name has a '/' or a component leads elsewhere.
+std::string attribute_path(std::string_view link, std::string_view name) {
+  if (link.find('/') != std::string_view::npos || !plain_path(link) || !plain_path(name)) return {};
+  return "class/net/" + std::string(link) + '/' + std::string(name);
+}
+
+}  // namespace
+
+Failure write_link_attributes(const NamespaceReference& where, const std::vector<LinkAttribute>& attributes,
+                              std::vector<LinkAttributeFailure>& failures, Thread& thread) {
+  NamespaceVisit visit;
+  if (Failure failure = visit.enter(where)) return failure;
+  FileDescriptor root;
+  Failure failure = open_sysfs(root);
+  thread = visit.leave();
+  if (failure) return failure;
+  for (size_t index = 0; index < attributes.size(); ++index) {
+    const LinkAttribute& attribute = attributes[index];
+    const std::string path = attribute_path(attribute.link, attribute.name);
+    const Failure written =
+        path.empty() ? Failure{EINVAL, "open", attribute.name} : write_line(root.number(), path, attribute.value);
+    if (written) failures.push_back({index, written});
+  }
+  return {};
+}
+
+Failure read_link_attribute(const NamespaceReference& where, std::string_view link, std::string_view name,
+                            std::string& value, Thread& thread) {
+  const std::string path = attribute_path(link, name);
+  if (path.empty()) return {EINVAL, "open", std::string(name)};
+  NamespaceVisit visit;
+  if (Failure failure = visit.enter(where)) return failure;
+  FileDescriptor root;
+  Failure failure = open_sysfs(root);
+  thread = visit.leave();
+  if (failure) return failure;
+  return read_line(root.number(), path, value);
+}
+
+}  // namespace kernel
