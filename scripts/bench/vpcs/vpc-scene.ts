@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { TestHost } from '../../../test/host/host.js';
 import type { Machine } from '../../../test/host/machine.js';
 import { projectRoot } from '../../../test/host/project-root.js';
-import { internet } from '../../../test/system/scene.js';
 import { VpcHost } from '../../../test/system/vpcctl.js';
 import { median } from '../statistics.js';
 import { type CommandSamples, commandSamplesSchema } from './command-samples.js';
@@ -19,6 +19,24 @@ const bridgeFilter = '/proc/sys/net/bridge/bridge-nf-call-iptables';
 
 const iperfReport = z.object({ end: z.object({ sum_received: z.object({ bits_per_second: z.number() }) }) });
 
+/** The interface that NAT leads out of, and the address of the machine at its other end. */
+const uplink = 'uplink';
+const outside = '10.253.0.2';
+
+/** A machine outside where a NIC has its cable. Behind the test host's own wire, which is a bridge with filters, packets would pay for that, too. */
+async function attachOutside(host: TestHost): Promise<void> {
+  await host.self.ipBatch([
+    ['netns', 'add', 'outside'],
+    ['link', 'add', uplink, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', 'outside'],
+    ['address', 'add', '10.253.0.1/24', 'dev', uplink],
+    ['link', 'set', uplink, 'up'],
+  ]);
+  await host.inside('outside').ipBatch([
+    ['address', 'add', `${outside}/24`, 'dev', 'eth0'],
+    ['link', 'set', 'eth0', 'up'],
+  ]);
+}
+
 /** A host with a plain veth pair between two namespaces, and beside it a VPC with NAT and a peer. */
 export class VpcScene {
   private constructor(
@@ -30,12 +48,13 @@ export class VpcScene {
     const scene = await VpcHost.create();
     try {
       const { host } = scene;
+      await attachOutside(host);
       await scene.apply({
         vpcs: [
           {
             name: 'one',
             cidr: '10.250.0.0/16',
-            nat: 'eth0',
+            nat: uplink,
             subnets: [
               { name: 'a', cidr: '10.250.1.0/24', type: 'public' },
               { name: 'b', cidr: '10.250.2.0/24', type: 'private' },
@@ -65,7 +84,7 @@ export class VpcScene {
         host.inside('plain-b'),
         scene.subnet('one', 'b'),
         scene.subnet('two', 'a'),
-        scene.internet,
+        host.inside('outside'),
       ]) {
         await server.run(['sh', '-c', 'exec iperf3 -s -D >/dev/null 2>&1']);
       }
@@ -75,7 +94,7 @@ export class VpcScene {
           vpc: { from: a, to: '10.250.2.10' },
           filtered: { from: a, to: '10.250.2.10', isFiltered: true },
           peer: { from: a, to: '10.251.1.10' },
-          nat: { from: a, to: internet },
+          nat: { from: a, to: outside },
         },
         scene,
       );
