@@ -46,6 +46,22 @@ describe('vpcctl', () => {
     expect(await web().addresses()).toMatchObject({ lo: ['127.0.0.1/8'], 'veth-web-ns': ['10.0.1.10/24'] });
   });
 
+  test('lets all processors take what a bridge hands on, unless somebody has chosen', async () => {
+    const file = '/sys/class/net/br-production/queues/rx-0/rps_cpus';
+    const { self } = scene.host;
+    const isSteered = async () => /[1-9a-f]/.test(await self.output('cat', file));
+    const hasChoice = Number(await self.output('nproc')) > 1;
+    expect(await isSteered()).toBe(hasChoice);
+    await self.run(['sh', '-c', `echo 0 >${file}`]);
+    await scene.vpcctl('create-vpc production 10.0.0.0/16');
+    expect(await isSteered()).toBe(hasChoice);
+    await self.run(['sh', '-c', `echo 1 >${file}`]);
+    await scene.vpcctl('create-vpc production 10.0.0.0/16');
+    expect(await self.output('cat', file)).toMatch(/^[0,]*1\n$/);
+    await self.run(['sh', '-c', `echo 0 >${file}`]);
+    await scene.vpcctl('create-vpc production 10.0.0.0/16');
+  });
+
   test('keeps two VPCs apart, also where their subnets have one name', async () => {
     await scene.apply(staging);
     await other().listenTcp(80);

@@ -10,6 +10,7 @@ import { gatewayOf, lastAddress } from '../model/network.js';
 import { networkIn, peersOf, type Vpc, type Vpcs } from '../model/vpc.js';
 import { VpcctlError } from '../vpcctl-error.js';
 import { type HostSession, perform, type Wanted } from './host-session.js';
+import { steerPackets } from './packet-steering.js';
 
 /** Before the rule of the main table (32,766), after what operators put first. */
 const rulePriority = 20_000;
@@ -54,6 +55,7 @@ export async function convergeBridges(
   await perform(session.route, links);
   const bridges = links.length === 0 ? before : await session.route.linksNamed(names);
   await setSysctls(session, vpcs);
+  await steerPackets(session.kernel, [...bridges.keys()]);
   const wanted = vpcs.flatMap((vpc): Wanted[] => {
     const link = bridges.get(vpc.bridge)?.index;
     if (link === undefined) return [];
