@@ -51,7 +51,7 @@ export async function runBatch({ input, isAtomic, carry, result, progress }: Bat
         const words = wordsOf(number, text);
         if (words === undefined) continue;
         names.set(number, words[0] ?? '');
-        some.push([number, [...words]]);
+        some.push([number, words]);
         if (some.length < mostAtOnce) continue;
         yield some;
         some = [];

@@ -57,6 +57,7 @@ function refuseOverlap(domain: Domain, forward: PortForward, key: string): void 
 
 /** What haproxy listens on cannot be forwarded as well. */
 function refuseBalanced({ loadBalancer }: Domain, { protocol, publicIp, publicPorts }: PortForward): void {
+  if (loadBalancer.size === 0) return;
   const isTaken = (rule: LoadBalancerRule) =>
     rule.publicIp === publicIp && publicPorts.first <= rule.publicPort && rule.publicPort <= publicPorts.last;
   const rule = protocol === 'tcp' ? [...loadBalancer.values()].find(isTaken) : undefined;

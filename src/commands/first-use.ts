@@ -1,5 +1,5 @@
 import type { Command, ImplementNetwork, NetworkTarget } from '../contract/command.js';
-import { applyChange, invert } from '../model/change.js';
+import { applyChange, revertChanges } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { CommandError } from './command-error.js';
 import { servesGuests } from './guest-commands.js';
@@ -33,7 +33,7 @@ export function planFirstUse(
     return merged.plan;
   } finally {
     domain.present = present;
-    for (const change of invert(first.changes)) applyChange(domain, change);
+    revertChanges(domain, first.changes);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Gateway, HostBridge, InsideAddress, Links, VethPair } from './plan.js';
+import { type Gateway, type HostBridge, type InsideAddress, type Links, noLinks, type VethPair } from './plan.js';
 
 type DefaultRoute = Links['defaultRoute'];
 type HostRoute = Links['hostRoutes'][number];
@@ -21,6 +21,7 @@ export class MergedLinks {
 
   /** Whether the links of one more plan can be added: neither takes away what the other wants. */
   fits(links: Links): boolean {
+    if (links === noLinks) return true;
     return (
       this.#bridges.fits(links.bridges) &&
       this.#pairs.fits(links.pairs) &&
@@ -37,6 +38,8 @@ export class MergedLinks {
 
   /** Adds what fits. */
   add(links: Links): void {
+    // Nearly all plans of a burst.
+    if (links === noLinks) return;
     this.#bridges.add(links.bridges);
     this.#pairs.add(links.pairs);
     this.#removedPairs.add(links.removedPairs);

@@ -1,7 +1,7 @@
 /** Commands about one domain that wait for each other, as one plan. */
 
 import type { Command } from '../contract/command.js';
-import { applyChange, type Change, invert } from '../model/change.js';
+import { applyChange, type Change, revertChanges } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { planCommand } from './index.js';
 import { canBeMerged, MergedPlan } from './merged-plan.js';
@@ -42,7 +42,7 @@ export function planTogether(commands: readonly Command[], domain: Domain): Toge
     }
   } finally {
     domain.present = present;
-    for (const change of invert(done)) applyChange(domain, change);
+    revertChanges(domain, done);
   }
   return { plan: merged.plan, planned };
 }

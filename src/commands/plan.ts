@@ -135,22 +135,26 @@ export const noLinks: Links = {
   defaultRoute: undefined,
 };
 
-/** A plan with what is given and nothing else. */
+const none: readonly never[] = [];
+
+/**
+ * A plan with what is given and nothing else. Member by member: there is one for each command of a burst, and what is the same in nearly all of
+ * them is there once.
+ */
 export function plan(parts: Partial<Omit<Plan, 'links'>> & { readonly links?: Partial<Links> }): Plan {
   return {
-    namespace: 'expect',
-    changes: [],
-    files: [],
-    endConnections: [],
-    endsRefusedConnections: false,
-    announcements: [],
-    action: undefined,
-    hook: undefined,
-    services: [],
-    restoresPolicyRouting: false,
-    removesTableNames: false,
-    notes: [],
-    ...parts,
-    links: { ...noLinks, ...parts.links },
+    namespace: parts.namespace ?? 'expect',
+    links: parts.links === undefined ? noLinks : { ...noLinks, ...parts.links },
+    changes: parts.changes ?? none,
+    files: parts.files ?? none,
+    endConnections: parts.endConnections ?? none,
+    endsRefusedConnections: parts.endsRefusedConnections ?? false,
+    announcements: parts.announcements ?? none,
+    action: parts.action,
+    hook: parts.hook,
+    services: parts.services ?? none,
+    restoresPolicyRouting: parts.restoresPolicyRouting ?? false,
+    removesTableNames: parts.removesTableNames ?? false,
+    notes: parts.notes ?? none,
   };
 }

@@ -15,9 +15,10 @@ import { decoderOf } from './registry.js';
  *
  * @throws ContractError when the call is not what CONTRACT.md allows; nothing has been done then.
  */
-export async function decode(invocation: Invocation): Promise<Request> {
+export function decode(invocation: Invocation): Request {
   const extension = extensionOf(invocation.program);
-  const [command = '', ...rest] = invocation.arguments;
+  const command = invocation.arguments[0] ?? '';
+  const rest = invocation.arguments.slice(1);
   if (command === '') throw new ContractError('no command given: expected a command such as implement-network');
   const decoder = decoderOf(command);
   if (decoder === undefined) throw new ContractError(`unknown command ${quote(command)}`);
@@ -26,7 +27,7 @@ export async function decode(invocation: Invocation): Promise<Request> {
     : parseOptions(command, rest, invocation.environment, invocation.directory);
   const { isDryRun, timeout, warnings } = call;
   try {
-    return { extension, command: await decoder(call), isDryRun, timeout, warnings };
+    return { extension, command: decoder(call), isDryRun, timeout, warnings };
   } catch (error) {
     // What it is about is not among its arguments, where the log looks.
     throw call.isPayload ? new CallError(subjectOf(call), error) : error;

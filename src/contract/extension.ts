@@ -9,6 +9,14 @@ import { quote } from './quote.js';
  * @throws ContractError
  */
 export function extensionOf(program: string): string {
+  if (last?.program !== program) last = { program, name: nameIn(program) };
+  return last.name;
+}
+
+/** The last answer: the commands of a batch are all of one program. */
+let last: { readonly program: string; readonly name: string } | undefined;
+
+function nameIn(program: string): string {
   const name = isAbsolute(program) ? basename(dirname(program)) : '';
   if (name === '' || name.startsWith('.') || Buffer.byteLength(name) > 255 || /\p{Cc}/u.test(name)) {
     throw new ContractError(

@@ -39,8 +39,9 @@ const ownOptions: ReadonlySet<string> = new Set([dryRunOption, traceOption]);
  * @param call the arguments after the command
  */
 export function isPayloadCall(call: readonly string[], directory: string): boolean {
-  const [first, ...rest] = withoutOwnOptions(call);
+  const first = call.find((one) => !ownOptions.has(one));
   if (first === undefined || first === '' || first.startsWith('--')) return false;
+  const [, ...rest] = withoutOwnOptions(call);
   return !rest.some((one) => one.startsWith('--')) || isRegularFile(resolve(directory, first));
 }
 

@@ -31,7 +31,7 @@ import { decodeUpdateVpcSourceNatIp } from './commands/update-vpc-source-nat-ip.
 import type { RawCall } from './raw-call.js';
 
 /** Raw text to one typed command. @throws ContractError */
-export type CommandDecoder = (call: RawCall) => Command | Promise<Command>;
+export type CommandDecoder = (call: RawCall) => Command;
 
 const decoders: { readonly [Name in Command['name']]: CommandDecoder } = {
   'implement-network': decodeImplementNetwork,

@@ -25,7 +25,7 @@ export interface BatchAnswers {
 }
 
 /** Most commands of one batch that are waited for; nothing more is read until then. */
-const mostRunning = 4_096;
+const mostRunning = 1_024;
 
 /** Most commands that are all done or not at all. */
 const mostTogether = 250_000;

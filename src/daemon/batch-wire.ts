@@ -16,15 +16,48 @@ export const batchHeader = z.object({
   isAtomic: z.boolean(),
 });
 
-/** A further frame to the daemon: commands with a number each, by which their results are known. An empty one is the end. */
-export const batchCommands = z.array(z.tuple([z.number().int(), z.array(z.string())]));
-
-/** A frame from the daemon: number, exit code, what it is about, stdout, stderr. An empty one is the end. */
-export const batchResults = z.array(z.tuple([z.number().int(), z.number().int(), z.string(), z.string(), z.string()]));
-
 export type BatchHeader = z.infer<typeof batchHeader>;
-export type BatchCommands = z.infer<typeof batchCommands>;
-export type BatchResults = z.infer<typeof batchResults>;
+
+/** A further frame to the daemon: commands with a number each, by which their results are known. An empty one is the end. */
+export type BatchCommands = (readonly [number: number, words: readonly string[]])[];
+
+/** A frame from the daemon. An empty one is the end. */
+export type BatchResults = (readonly [
+  number: number,
+  exitCode: number,
+  subject: string,
+  stdout: string,
+  stderr: string,
+])[];
+
+// Looked at in one go: a schema of each word would cost more than all else that is done to read a command.
+export const batchCommands = z.custom<BatchCommands>(
+  (frame) => isListOf(isCommand, frame),
+  'expected a list of commands, each a number and a list of words',
+);
+
+export const batchResults = z.custom<BatchResults>(
+  (frame) => isListOf(isResult, frame),
+  'expected a list of results, each two numbers and three texts',
+);
+
+const isString = (value: unknown) => typeof value === 'string';
+
+function isListOf(isItem: (value: unknown) => boolean, value: unknown): boolean {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isCommand(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && Number.isInteger(value[0]) && isListOf(isString, value[1]);
+}
+
+function isResult(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length !== 5) return false;
+  const [number, exitCode, subject, stdout, stderr] = value;
+  return (
+    Number.isInteger(number) && Number.isInteger(exitCode) && isString(subject) && isString(stdout) && isString(stderr)
+  );
+}
 
 /** Largest frame, in bytes: one command may be as large as a request. */
 const maximumFrame = 80 * 1024 * 1024;
@@ -83,5 +116,6 @@ export function checked<Value>(schema: z.ZodType<Value>, frame: unknown): Value 
   const parsed = schema.safeParse(frame);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new WireError(`a frame of a batch is not what it should be: ${issue?.path.join('.')}: ${issue?.message}`);
+  const words = [issue?.path.join('.'), issue?.message].filter((word) => word !== undefined && word !== '');
+  throw new WireError(`a frame of a batch is not what it should be: ${words.join(': ')}`);
 }

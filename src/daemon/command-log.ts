@@ -18,6 +18,8 @@ const longestText = 500;
 export class CommandLog {
   readonly #directory: string;
   readonly #waiting = new Map<string, string[]>();
+  readonly #clock = new LogClock();
+  #last: { readonly program: string; readonly file: string } | undefined;
   #writing: Promise<void> | undefined;
   #complained = false;
 
@@ -27,9 +29,10 @@ export class CommandLog {
 
   record(invocation: Invocation, result: CommandResult, milliseconds: number): void {
     const file = this.#file(invocation.program);
-    const lines = this.#waiting.get(file) ?? [];
-    lines.push(logLines(new Date(), invocation, result, milliseconds));
-    this.#waiting.set(file, lines);
+    const lines = logLines(this.#clock.text, invocation, result, milliseconds);
+    const waiting = this.#waiting.get(file);
+    if (waiting === undefined) this.#waiting.set(file, [lines]);
+    else waiting.push(lines);
     this.#writing ??= this.#write();
   }
 
@@ -39,8 +42,12 @@ export class CommandLog {
   }
 
   #file(program: string): string {
-    const extension = logNameOf(program);
-    return join(this.#directory, extension, `${extension}.log`);
+    // The commands of a batch are all of one program.
+    if (this.#last?.program !== program) {
+      const extension = logNameOf(program);
+      this.#last = { program, file: join(this.#directory, extension, `${extension}.log`) };
+    }
+    return this.#last.file;
   }
 
   async #write(): Promise<void> {
@@ -71,18 +78,35 @@ export function logNameOf(program: string): string {
   }
 }
 
-/** The call's line, and one for each note, with their ends. */
-export function logLines(time: Date, invocation: Invocation, result: CommandResult, milliseconds: number): string {
+/** The time as it stands in the log; many commands end in the same millisecond. */
+class LogClock {
+  #milliseconds = Number.NaN;
+  #text = '';
+
+  get text(): string {
+    const now = Date.now();
+    if (now !== this.#milliseconds) {
+      this.#milliseconds = now;
+      this.#text = new Date(now).toISOString();
+    }
+    return this.#text;
+  }
+}
+
+/**
+ * The call's line, and one for each note, with their ends.
+ *
+ * @param time ISO 8601
+ */
+export function logLines(time: string, invocation: Invocation, result: CommandResult, milliseconds: number): string {
   const [command = ''] = invocation.arguments;
-  const about = [
-    time.toISOString(),
-    commandShape.test(command) ? command : '(unknown command)',
-    result.subject ?? subjectOf(invocation.arguments),
-  ].filter((field) => field !== '');
-  const end = [`exit=${result.exitCode}`, `${milliseconds.toFixed(1)}ms`];
-  if (result.exitCode !== 0) end.push(`error=${quote(result.stderr)}`);
-  const notes = (result.notes ?? []).map((note) => [`note=${quote(note)}`]);
-  return [end, ...notes].map((fields) => `${[...about, ...fields].join(' ')}\n`).join('');
+  const subject = result.subject ?? subjectOf(invocation.arguments);
+  const name = commandShape.test(command) ? command : '(unknown command)';
+  const about = subject === '' ? `${time} ${name}` : `${time} ${name} ${subject}`;
+  const error = result.exitCode === 0 ? '' : ` error=${quote(result.stderr)}`;
+  let lines = `${about} exit=${result.exitCode} ${milliseconds.toFixed(1)}ms${error}\n`;
+  for (const note of result.notes ?? []) lines += `${about} note=${quote(note)}\n`;
+  return lines;
 }
 
 /** On one line whatever the text is. */

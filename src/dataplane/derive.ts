@@ -384,11 +384,10 @@ function portForwardElements(forward: PortForward): Derived[] {
     return [derivedElement('portForwardRange', key, [privateIp], [publicIp, protocol, publicPorts.last])];
   }
   // A shifted range has no form of its own in nf_tables: port by port.
-  return Array.from({ length: portCount(publicPorts) }, (_, index) =>
-    derivedElement(
-      'portForward',
-      [publicIp, protocol, publicPorts.first + index],
-      [privateIp, privatePorts.first + index],
-    ),
-  );
+  const elements: Derived[] = [];
+  for (let index = 0; index < portCount(publicPorts); index++) {
+    const key = [publicIp, protocol, publicPorts.first + index];
+    elements.push(derivedElement('portForward', key, [privateIp, privatePorts.first + index]));
+  }
+  return elements;
 }

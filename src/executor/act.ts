@@ -1,7 +1,7 @@
 /** Carries out custom actions in a namespace that is there. */
 
 import type { PlannedAction } from '../commands/plan.js';
-import { applyChange, change, invert } from '../model/change.js';
+import { applyChange, change, revertChanges } from '../model/change.js';
 import type { PolicyRouting } from '../model/policy-routing.js';
 import { withoutTable, withTable } from '../model/table-names.js';
 import { changeEdits } from '../state/change-edits.js';
@@ -80,7 +80,7 @@ async function keep(
   const changes = change(domain, 'policyRouting', domain.id.id, routing.text === '' ? undefined : routing);
   for (const edit of changes) applyChange(domain, edit);
   undo.push(async () => {
-    for (const edit of invert(changes)) applyChange(domain, edit);
+    revertChanges(domain, changes);
   });
   const commit = await state.commit(domain.id, changeEdits(domain, changes));
   undo.push(() => commit.undo());

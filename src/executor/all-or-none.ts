@@ -29,7 +29,7 @@ export async function allOrNone<Result>(
   invocations: readonly Invocation[],
   nameOf: (index: number) => string,
   carryOut: CarryOutAllOrNone,
-  resultOf: (request: Request, done: Done, trace: Trace) => Promise<Result>,
+  resultOf: (request: Request, done: Done, trace: Trace) => Result | Promise<Result>,
 ): Promise<readonly Outcome<Result>[]> {
   const outcomes: Outcome<Result>[] = [];
   const byNamespace = new Map<string, Placed[]>();
@@ -37,7 +37,7 @@ export async function allOrNone<Result>(
   for (const [index, invocation] of invocations.entries()) {
     try {
       const trace = new Trace();
-      const request = await trace.during('parse', () => decodeForBatch(invocation));
+      const request = trace.at('parse', () => decodeForBatch(invocation));
       const key = `${request.extension} ${request.command.target.namespace}`;
       const placed = byNamespace.get(key);
       if (placed === undefined) byNamespace.set(key, [{ request, index, trace }]);
@@ -66,8 +66,8 @@ export async function allOrNone<Result>(
   return outcomes;
 }
 
-async function decodeForBatch(invocation: Invocation): Promise<Request> {
-  const request = await decode(invocation);
+function decodeForBatch(invocation: Invocation): Request {
+  const request = decode(invocation);
   if (!request.isDryRun) return request;
   throw new CommandError(`${request.command.name}: --dry-run cannot be part of a batch that is all or nothing`);
 }

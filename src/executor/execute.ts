@@ -7,7 +7,7 @@ import type { Plan, PlannedAction } from '../commands/plan.js';
 import { refusedConnections } from '../dataplane/refused-connections.js';
 import { type KernelError, UnknownOutcomeError } from '../kernel/errors.js';
 import { RouteTransaction } from '../kernel/route/transaction.js';
-import { applyChange, invert } from '../model/change.js';
+import { applyChange, revertChanges } from '../model/change.js';
 import { type Domain, speaksIpv6 } from '../model/domain.js';
 import { allEdits } from '../state/all-edits.js';
 import type { PreparedCommit } from '../state/commit.js';
@@ -411,7 +411,7 @@ async function changeRules({ plan, place, undo }: Run): Promise<void> {
   if (session === undefined) {
     for (const change of changes) applyChange(domain, change);
     undo.push(async () => {
-      for (const change of invert(changes)) applyChange(domain, change);
+      revertChanges(domain, changes);
     });
     return;
   }

@@ -139,11 +139,11 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
     }
   };
 
-  const resultOf = async (
+  const resultOf = (
     { extension, command, timeout, warnings }: Request,
     { answer, plan }: Done,
     trace: Trace,
-  ): Promise<CallResult> => {
+  ): CallResult | Promise<CallResult> => {
     const { target } = command;
     const notes = [...warnings, ...plan.notes];
     const stdout = answerText(command, answer);
@@ -151,20 +151,17 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
     return plan.hook === undefined ? result : withHook(plan.hook, stateOf(extension).root, target, result, timeout);
   };
 
-  const run = async (request: Request, trace: Trace): Promise<CallResult> => {
-    const { extension, command, isDryRun, warnings } = request;
-    const call = callOf(request, trace);
-    if (isDryRun) return preview(command, stateOf(extension), call.id, warnings);
-    return resultOf(request, await call.limit.keep(queue.join(queueKey(extension, call.id), call)), trace);
-  };
-
   const handler = async (invocation: Invocation): Promise<CallResult> => {
     const trace = new Trace();
-    const request = await trace.during('parse', () => decode(invocation));
+    const request = trace.at('parse', () => decode(invocation));
+    const { extension, command, isDryRun, warnings } = request;
     try {
-      return await run(request, trace);
+      const call = callOf(request, trace);
+      if (isDryRun) return await preview(command, stateOf(extension), call.id, warnings);
+      const done = await call.limit.keep(queue.join(queueKey(extension, call.id), call));
+      return await resultOf(request, done, trace);
     } catch (error) {
-      throw new CallError(subjectOf(request.command.target), error);
+      throw new CallError(subjectOf(command.target), error);
     }
   };
   const carryOutAllOrNone: CarryOutAllOrNone = ([first, ...others], nameOf) => {

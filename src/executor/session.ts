@@ -6,7 +6,7 @@ import { KernelError, UnknownOutcomeError } from '../kernel/errors.js';
 import type { NamespaceIdentity } from '../kernel/native.js';
 import type { Chain } from '../kernel/nft/chain.js';
 import { NetfilterTransaction } from '../kernel/nft/transaction.js';
-import { applyChange, type Change, invert } from '../model/change.js';
+import { type Change, invert, revertChanges } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
 import { Trace } from '../trace/trace.js';
 import type { Kernel, NetfilterAccess, RouteAccess } from './kernel.js';
@@ -88,14 +88,14 @@ export class Session {
         await this.#rebuild(domain);
       });
     } catch (error) {
-      for (const change of invert(changes)) applyChange(domain, change);
+      revertChanges(domain, changes);
       // Any other failure is that nothing was done: the kernel refuses a transaction as a whole.
       if (error instanceof UnknownOutcomeError) await this.#restore(domain, isNew, error);
       throw error;
     }
     if (!isNew) return async () => void (await this.change(domain, invert(changes)));
     return async () => {
-      for (const change of invert(changes)) applyChange(domain, change);
+      revertChanges(domain, changes);
       await this.#dropTable();
     };
   }

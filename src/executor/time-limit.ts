@@ -43,9 +43,11 @@ export class TimeLimit {
   }
 
   /** The result, or an error when it does not come in time. */
-  async keep<Value>(result: Promise<Value>): Promise<Value> {
-    const { milliseconds } = this;
-    if (milliseconds === undefined) return result;
+  keep<Value>(result: Promise<Value>): Promise<Value> {
+    return this.milliseconds === undefined ? result : this.#keepFor(this.milliseconds, result);
+  }
+
+  async #keepFor<Value>(milliseconds: number, result: Promise<Value>): Promise<Value> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {

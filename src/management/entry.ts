@@ -97,5 +97,5 @@ function note(
     subject: about.filter((word) => word !== '').join(' '),
     notes,
   };
-  writeLog(logNameOf(program), logLines(new Date(), invocation, result, milliseconds));
+  writeLog(logNameOf(program), logLines(new Date().toISOString(), invocation, result, milliseconds));
 }

@@ -37,17 +37,30 @@ export function allOff(domain: Domain, kind: EntryKind, isMeant: (key: string) =
 
 /** Rule sets compare themselves: ten thousand rules need not be written out to see that the first is another. */
 function isSame(before: unknown, after: unknown): boolean {
+  if (before === undefined || after === undefined) return before === after;
   if (before instanceof Firewall && after instanceof Firewall) return before.equals(after);
   if (before instanceof Acl && after instanceof Acl) return before.text === after.text;
   return before === after || JSON.stringify(before) === JSON.stringify(after);
 }
 
 /** Edits the domain. */
-export function applyChange(domain: Domain, edit: Change): void {
-  const map = entriesOf(domain, edit.kind) as Map<string, unknown>;
-  if (edit.after === undefined) map.delete(edit.key);
-  else map.set(edit.key, edit.after);
-  if (edit.kind === 'portForward') domain.indexPortForward(edit.key, edit.after);
+export function applyChange(domain: Domain, { kind, key, after }: Change): void {
+  put(domain, kind, key, after);
+}
+
+/** Takes changes back that were applied, the last one first. */
+export function revertChanges(domain: Domain, changes: readonly Change[]): void {
+  for (let index = changes.length - 1; index >= 0; index--) {
+    const edit = changes[index];
+    if (edit !== undefined) put(domain, edit.kind, edit.key, edit.before);
+  }
+}
+
+function put(domain: Domain, kind: EntryKind, key: string, value: Entries[EntryKind] | undefined): void {
+  const map: Map<string, Entries[EntryKind]> = entriesOf(domain, kind);
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
+  if (kind === 'portForward') domain.indexPortForward(key, value as Entries['portForward'] | undefined);
 }
 
 /** The changes that undo `changes`, in the order to apply them. */

@@ -165,7 +165,7 @@ export class Domain {
   /** Notes that a port forward came or went; called by `applyChange`. */
   indexPortForward(key: string, forward: PortForward | undefined): void {
     if (forward !== undefined && portCount(forward.publicPorts) > 1) this.rangeKeys.add(key);
-    else this.rangeKeys.delete(key);
+    else if (this.rangeKeys.size > 0) this.rangeKeys.delete(key);
   }
 
   /** The port forwards that are ranges. */

@@ -20,25 +20,32 @@ export type Stage = (typeof stages)[number];
 /** Variable by which the native client says when it began: CLOCK_MONOTONIC, nanoseconds, in decimal (native/client/request.cpp). */
 export const startedVariable = 'CLOUDSTACK_NETNS_STARTED';
 
+const places = Object.fromEntries(stages.map((stage, place) => [stage, place])) as Record<Stage, number>;
+
 /** Milliseconds per stage. */
 export class Trace {
-  readonly #milliseconds = new Map<Stage, number>();
+  /** By the stage's place; not a number for those that were not passed through. There is one for each command: numbers only, which take no more than their own room. */
+  readonly #milliseconds = stages.map(() => Number.NaN);
   /** How many calls were carried out together with the one it is about. */
   together = 0;
 
   /** Undefined for a stage that the call did not pass through. */
   of(stage: Stage): number | undefined {
-    return this.#milliseconds.get(stage);
+    const milliseconds = this.#milliseconds[places[stage]];
+    return milliseconds === undefined || Number.isNaN(milliseconds) ? undefined : milliseconds;
   }
 
   add(stage: Stage, milliseconds: number): void {
-    this.#milliseconds.set(stage, (this.#milliseconds.get(stage) ?? 0) + milliseconds);
+    this.#milliseconds[places[stage]] = (this.of(stage) ?? 0) + milliseconds;
   }
 
   /** Takes over what was measured for several calls together. */
   include(other: Trace): void {
     this.together = other.together;
-    for (const [stage, milliseconds] of other.#milliseconds) this.add(stage, milliseconds);
+    for (const stage of stages) {
+      const milliseconds = other.of(stage);
+      if (milliseconds !== undefined) this.add(stage, milliseconds);
+    }
   }
 
   /** Measures work that is waited for. */

@@ -49,21 +49,26 @@ function subjectOf({ argv, files = {} }: Call): string | undefined {
   return network ?? vpc;
 }
 
+/** What the call is about, or the error. */
+function resultOf(argv: readonly string[]): string | undefined {
+  try {
+    const { command } = decode({ program, arguments: argv, environment: {}, directory: '/' });
+    // Whether there is a hook for an action is seen on the host only.
+    if (command.name === 'custom-action' && command.request.action === 'hook') return 'hook';
+    return command.target.networkId ?? command.target.vpcId;
+  } catch (error) {
+    return String(error instanceof CallError ? error.cause : error);
+  }
+}
+
 describe.each(readdirSync(folder).filter((name) => name.endsWith('.json')))('%s', (name) => {
   const { calls } = JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as { calls: readonly Call[] };
 
-  it('has calls that decode exactly when they may succeed', async () => {
+  it('has calls that decode exactly when they may succeed', () => {
     expect(calls.length).toBeGreaterThan(0);
     for (const call of calls) {
       const { step, expect: expected } = call;
-      const result = await decode({ program, arguments: withFiles(call), environment: {}, directory: '/' }).then(
-        ({ command }) =>
-          // Whether there is a hook for an action is seen on the host only.
-          command.name === 'custom-action' && command.request.action === 'hook'
-            ? 'hook'
-            : (command.target.networkId ?? command.target.vpcId),
-        (error: unknown) => String(error instanceof CallError ? error.cause : error),
-      );
+      const result = resultOf(withFiles(call));
       if (expected.exit === 0) expect(result, step).toBe(subjectOf(call));
       else expect(result, step).toMatch(/ContractError|hook/);
     }

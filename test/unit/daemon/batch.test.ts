@@ -6,7 +6,10 @@ import { askBatch } from '../../../src/daemon/ask-batch.js';
 import {
   type BatchCommands,
   type BatchResults,
+  batchCommands,
   batchMagic,
+  batchResults,
+  checked,
   encodeFrame,
   frames,
 } from '../../../src/daemon/batch-wire.js';
@@ -136,7 +139,7 @@ describe('a batch', () => {
     expect(await askBatch(socketPath, header, lists(30_000, 512), told)).toBe(true);
     clearInterval(timer);
     expect(count).toBe(30_000);
-    expect(most).toBeLessThanOrEqual(4_096 + 512);
+    expect(most).toBeLessThanOrEqual(1_024 + 512);
   });
 
   it('is ended after what was begun when the daemon stops', async () => {
@@ -175,5 +178,25 @@ describe('a batch', () => {
     const answers: unknown[] = [];
     for await (const frame of frames(socket)) answers.push(frame);
     expect(answers).toEqual([[[0, 1, '', '', expect.stringMatching(/a frame of a batch is not what it should be/)]]]);
+  });
+});
+
+describe('a frame', () => {
+  it.each([null, 'text', [1], [['1', ['add']]], [[1, 'add']], [[1, ['add', 2]]], [[1, ['add'], 3]], [[1.5, ['add']]]])(
+    '%j holds no commands',
+    (frame) => {
+      expect(() => checked(batchCommands, frame)).toThrow(/is not what it should be: expected a list of commands/);
+    },
+  );
+
+  it.each([null, [[1, 0, '', '']], [[1, 0, '', '', '', '']], [[1, '0', '', '', '']], [[1, 0, '', null, '']]])(
+    '%j holds no results',
+    (frame) => {
+      expect(() => checked(batchResults, frame)).toThrow(/is not what it should be: expected a list of results/);
+    },
+  );
+
+  it('without anything in it is the end', () => {
+    expect([checked(batchCommands, []), checked(batchResults, [])]).toEqual([[], []]);
   });
 });

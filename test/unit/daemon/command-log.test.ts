@@ -7,7 +7,7 @@ import { temporaryDirectory } from './temporary-directory.js';
 const program = '/etc/cloudstack/extensions/net/net-wrapper.sh';
 const call = (...words: string[]) => ({ program, arguments: words, environment: {}, directory: '/' });
 const done = { exitCode: 0, stdout: '', stderr: '' };
-const time = new Date('2026-01-02T03:04:05.678Z');
+const time = '2026-01-02T03:04:05.678Z';
 
 describe('logLines', () => {
   it('says what, about what, how it ended and how long it took', () => {
