@@ -1,6 +1,6 @@
 /** What the rules of a firewall and of an ACL have in common (CONTRACT §6.1, §6.2). */
 
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
   formatProtocol,
   hasPorts,
@@ -10,18 +10,17 @@ import {
   parseProtocol,
   type Traffic,
 } from '../model/traffic.js';
+import { integerOrNone, text, textsOrNone } from './listed-object.js';
 import { quote } from './quote.js';
-
-const integer = z.int().nullish();
 
 /** Members of a rule as they are sent. */
 export const ruleFields = {
-  protocol: z.string(),
-  portStart: integer,
-  portEnd: integer,
-  icmpType: integer,
-  icmpCode: integer,
-  sourceCidrs: z.array(z.string()).nullish(),
+  protocol: text,
+  portStart: integerOrNone,
+  portEnd: integerOrNone,
+  icmpType: integerOrNone,
+  icmpCode: integerOrNone,
+  sourceCidrs: textsOrNone,
 };
 
 interface TrafficValues {

@@ -56,6 +56,8 @@ const mostRanges = 4096;
 export class MatchGroup {
   readonly #entries = new Map<string, Entry>();
   readonly fields: readonly KeyField[];
+  /** Those whose values tell an entry from another. */
+  readonly #keyFields: readonly KeyField[];
 
   private constructor(
     private readonly family: Family,
@@ -75,6 +77,7 @@ export class MatchGroup {
     // An interval set is searched field by field, and the next field only among what is left: what tells most apart comes first.
     // Measured with 10,000 rules: a new connection takes 1.04 times as long as with 10, the other way round 1.9 times.
     this.fields = shape === 'range' ? fields.reverse() : fields;
+    this.#keyFields = shape === 'range' ? this.fields.filter(({ field }) => field !== 'port') : this.fields;
   }
 
   /** Sorts matches of one family into groups, in an order that does not depend on that of the matches. */
@@ -118,7 +121,7 @@ export class MatchGroup {
     const texts: string[] = [];
     for (const [id, { ranges }] of this.#entries) {
       if (ranges === undefined) texts.push(id);
-      else for (const { first, last } of united(ranges)) texts.push(`${id}${first}-${last}`);
+      else for (const { first, last } of united(ranges)) texts.push(`${id} ${first}-${last}`);
     }
     return texts.join('\n');
   }
@@ -147,7 +150,7 @@ export class MatchGroup {
     for (const [id, { key: rest, ranges = [] }] of this.#entries) {
       for (const { first, last } of united(ranges)) {
         elements.push({ key: rest.toSpliced(place, 0, first), end: rest.toSpliced(place, 0, last) });
-        signatures.push(`${id}${first}-${last}`);
+        signatures.push(`${id} ${first}-${last}`);
       }
     }
     const sets: SetContent[] = [];
@@ -166,35 +169,29 @@ export class MatchGroup {
   has(packet: Packet): boolean {
     const ownIcmp = this.family === 'ip' ? icmpProtocol : icmpv6Protocol;
     if ((this.shape === 'icmp' || this.shape === 'icmp_type') && packet.protocol !== ownIcmp) return false;
-    let id = '';
-    for (const { field, length } of this.fields) {
-      if (field === 'port' && this.shape === 'range') continue;
-      const value = packetValue(this.family, packet, field, length);
-      if (value === undefined) return false;
-      id += `${value} `;
-    }
-    const entry = this.#entries.get(id);
+    const key = this.#keyFields.map(({ field, length }) => packetValue(this.family, packet, field, length));
+    if (key.includes(undefined)) return false;
+    const entry = this.#entries.get(key.join(' '));
     if (entry?.ranges === undefined) return entry !== undefined;
     const port = packet.destinationPort;
     return port !== undefined && entry.ranges.some(({ first, last }) => first <= port && port <= last);
   }
 
   #add(match: Match): void {
-    const isRange = this.shape === 'range';
-    const key: Value[] = [];
-    let id = '';
-    for (const { field } of this.fields) {
-      if (isRange && field === 'port') continue;
-      const value = matchValue(match, field);
-      key.push(value);
-      id += `${value} `;
-    }
-    let entry = this.#entries.get(id);
+    const { ports } = match.traffic;
+    const key = this.#keyFields.map(({ field }) => matchValue(match, field));
+    // In one go: to put it together word by word would leave a text behind for each.
+    const id = key.join(' ');
+    const entry = this.#entries.get(id);
     if (entry === undefined) {
-      entry = { key, match, ranges: isRange ? [] : undefined };
-      this.#entries.set(id, entry);
+      this.#entries.set(id, {
+        key,
+        match,
+        ranges: this.shape === 'range' && ports !== undefined ? [ports] : undefined,
+      });
+    } else if (ports !== undefined) {
+      entry.ranges?.push(ports);
     }
-    if (match.traffic.ports !== undefined) entry.ranges?.push(match.traffic.ports);
   }
 }
 

@@ -50,11 +50,27 @@ export function parseCidr(text: string): Cidr | undefined {
   const slash = text.indexOf('/');
   if (slash === -1) return undefined;
   const address = text.slice(0, slash);
-  const prefix = text.slice(slash + 1);
-  if (!isAddress(address) || !/^(?:0|[12]?[0-9]|3[0-2])$/.test(prefix) || (prefix.length > 1 && prefix[0] === '0')) {
-    return undefined;
-  }
-  return { address, prefix: Number(prefix) };
+  const prefix = parsePrefix(text.slice(slash + 1));
+  return prefix === undefined || !isAddress(address) ? undefined : { address, prefix };
+}
+
+/**
+ * The same with its host bits cleared, or a single address as a network of its own. Lists have tens of thousands of them, so the address is read
+ * once.
+ */
+export function parseNetwork(text: string): Cidr | undefined {
+  const slash = text.indexOf('/');
+  const address = slash === -1 ? text : text.slice(0, slash);
+  const value = parseAddress(address);
+  const prefix = slash === -1 ? 32 : parsePrefix(text.slice(slash + 1));
+  if (value === undefined || prefix === undefined) return undefined;
+  const network = (value & mask(prefix)) >>> 0;
+  return { address: network === value ? address : formatAddress(network), prefix };
+}
+
+/** 0–32, without leading zeros. */
+function parsePrefix(text: string): number | undefined {
+  return /^(?:[0-9]|[12][0-9]|3[0-2])$/.test(text) ? Number(text) : undefined;
 }
 
 export function formatCidr(cidr: Cidr): string {

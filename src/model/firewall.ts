@@ -1,7 +1,16 @@
 /** The firewall of a network: what may come in to its public addresses, and what its guests may send. */
 
 import { isAddress } from './address.js';
-import { formatNetworks, formatTraffic, type Networks, parseNetworks, parseTraffic, type Traffic } from './traffic.js';
+import {
+  areSameNetworks,
+  formatNetworks,
+  formatTraffic,
+  isSameTraffic,
+  type Networks,
+  parseNetworks,
+  parseTraffic,
+  type Traffic,
+} from './traffic.js';
 
 /** Lets something in to a public address. */
 export interface IngressRule {
@@ -41,10 +50,13 @@ export class Firewall {
 
   /** Whether another set has the same rules in the same order. */
   equals(other: Firewall): boolean {
-    if (this.ingress.length !== other.ingress.length || this.egress.length !== other.egress.length) return false;
-    const lines = other.#lines();
-    for (const line of this.#lines()) if (lines.next().value !== line) return false;
-    return true;
+    return (
+      this.defaultEgressAllow === other.defaultEgressAllow &&
+      this.ingress.length === other.ingress.length &&
+      this.egress.length === other.egress.length &&
+      this.ingress.every((rule, index) => isSameIngress(rule, other.ingress[index])) &&
+      this.egress.every((rule, index) => isSameEgress(rule, other.egress[index]))
+    );
   }
 
   *#lines(): Generator<string, undefined> {
@@ -56,6 +68,23 @@ export class Firewall {
       yield `egress ${formatTraffic(traffic)} from ${formatNetworks(sources)} to ${formatNetworks(destinations)}`;
     }
   }
+}
+
+function isSameIngress(one: IngressRule, other: IngressRule | undefined): boolean {
+  return (
+    one.publicIp === other?.publicIp &&
+    isSameTraffic(one.traffic, other.traffic) &&
+    areSameNetworks(one.sources, other.sources)
+  );
+}
+
+function isSameEgress(one: EgressRule, other: EgressRule | undefined): boolean {
+  return (
+    other !== undefined &&
+    isSameTraffic(one.traffic, other.traffic) &&
+    areSameNetworks(one.sources, other.sources) &&
+    areSameNetworks(one.destinations, other.destinations)
+  );
 }
 
 /** What the text of a {@link Firewall} says; undefined when a line is not understood: half a firewall is none. */

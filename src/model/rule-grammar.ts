@@ -1,6 +1,6 @@
 /** The text of `ip rule` arguments ⇄ typed values. IPv4; the table is told apart from the text. */
 
-import { formatCidr, networkOf, parseCidr } from './address.js';
+import { formatCidr, parseNetwork } from './address.js';
 import { isDeviceName } from './device.js';
 import { type Grammar, GrammarProblem, type Keyword, largestNumber, parseNumber, parseWords } from './grammar.js';
 import { formatIpProtocol, parseIpProtocol } from './ip-protocol.js';
@@ -74,8 +74,7 @@ export function formatRule(rule: RuleSpecification): string {
 /** Host bits do not count for the kernel, so they are not kept: two rules that mean the same are the same. */
 function parsePrefix(word: string): Cidr | undefined {
   if (word === 'all' || word === 'any' || word === 'default') return { address: '0.0.0.0', prefix: 0 };
-  const cidr = parseCidr(word.includes('/') ? word : `${word}/32`);
-  return cidr === undefined ? undefined : networkOf(cidr);
+  return parseNetwork(word);
 }
 
 function formatPrefix(cidr: Cidr): string {

@@ -1,6 +1,6 @@
 /** What a firewall or ACL rule says of a packet: protocol, ports or ICMP type, and the networks it comes from or goes to. */
 
-import { formatCidr, networkOf, parseCidr } from './address.js';
+import { formatCidr, parseNetwork } from './address.js';
 import { parseIpv6Cidr } from './ipv6.js';
 import { formatPortRange, parsePortRange } from './ports.js';
 import type { Cidr, PortRange } from './values.js';
@@ -137,17 +137,47 @@ export function parseNetworks(text: string): Networks | undefined {
 
 /** CIDRs of both families, duplicates left out; undefined when one is none. */
 export function networksOf(texts: readonly string[]): Networks | undefined {
-  const ipv4: Cidr[] = [];
-  const ipv6: Cidr[] = [];
+  let ipv4 = none;
+  let ipv6 = none;
   for (const text of texts) {
-    const cidr = parseCidr(text.includes('/') ? text : `${text}/32`);
-    const network = cidr === undefined ? parseIpv6Cidr(text) : networkOf(cidr);
+    const own = parseNetwork(text);
+    const network = own ?? parseIpv6Cidr(text);
     if (network === undefined) return undefined;
-    const list = cidr === undefined ? ipv6 : ipv4;
-    // Lists are short: mostly one network, seldom ten.
-    if (!list.some(({ address, prefix }) => address === network.address && prefix === network.prefix)) {
-      list.push(network);
-    }
+    if (own === undefined) ipv6 = withNetwork(ipv6, network);
+    else ipv4 = withNetwork(ipv4, network);
   }
   return { ipv4, ipv6 };
+}
+
+const none: readonly Cidr[] = [];
+
+/** Lists are short: mostly one network, seldom ten. There are very many, so each takes no more room than it needs. */
+function withNetwork(list: readonly Cidr[], network: Cidr): readonly Cidr[] {
+  if (list.length === 0) return [network];
+  return list.some((one) => isSameCidr(one, network)) ? list : [...list, network];
+}
+
+function isSameCidr(one: Cidr, other: Cidr): boolean {
+  return one.address === other.address && one.prefix === other.prefix;
+}
+
+/** Whether two rules speak of the same packets in the same words. */
+export function isSameTraffic(one: Traffic, other: Traffic): boolean {
+  return (
+    one.protocol === other.protocol &&
+    one.ports?.first === other.ports?.first &&
+    one.ports?.last === other.ports?.last &&
+    one.icmp?.type === other.icmp?.type &&
+    one.icmp?.code === other.icmp?.code
+  );
+}
+
+/** Whether two lists have the same networks in the same order. */
+export function areSameNetworks(one: Networks, other: Networks): boolean {
+  if (one === 'any' || other === 'any') return one === other;
+  return areSameCidrs(one.ipv4, other.ipv4) && areSameCidrs(one.ipv6, other.ipv6);
+}
+
+function areSameCidrs(one: readonly Cidr[], other: readonly Cidr[]): boolean {
+  return one.length === other.length && one.every((cidr, index) => isSameCidr(cidr, other[index] ?? cidr));
 }

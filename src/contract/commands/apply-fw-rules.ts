@@ -3,6 +3,7 @@ import { isAddress } from '../../model/address.js';
 import { type EgressRule, Firewall, type IngressRule } from '../../model/firewall.js';
 import type { ApplyFirewallRules } from '../command.js';
 import { ContractError } from '../contract-error.js';
+import { listedObject, nameOrNone, text, textOrNone, textsOrNone } from '../listed-object.js';
 import { readNestedValue } from '../nested-value.js';
 import { quote } from '../quote.js';
 import type { RawCall } from '../raw-call.js';
@@ -15,14 +16,15 @@ const schema = z.object(targetToRemoveFields);
 
 const ruleSet = z.object({
   default_egress_allow: z.union([z.boolean(), z.stringbool()]).default(false),
-  rules: z.array(z.unknown()).default([]),
+  // Each is looked at by itself.
+  rules: z.custom<readonly unknown[]>(Array.isArray, 'expected a list').default([]),
 });
 
-const rule = z.object({
-  id: z.union([z.int(), z.string()]).nullish(),
-  type: z.string(),
-  publicIp: z.string().nullish(),
-  destCidrs: z.array(z.string()).nullish(),
+const rule = listedObject({
+  id: nameOrNone,
+  type: text,
+  publicIp: textOrNone,
+  destCidrs: textsOrNone,
   ...ruleFields,
 });
 

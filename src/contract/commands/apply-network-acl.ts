@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Acl, type AclRule } from '../../model/acl.js';
 import type { ApplyNetworkAcl } from '../command.js';
 import { ContractError } from '../contract-error.js';
+import { integer, listedObject, text } from '../listed-object.js';
 import { readNestedValue } from '../nested-value.js';
 import { quote } from '../quote.js';
 import type { RawCall } from '../raw-call.js';
@@ -12,7 +13,7 @@ import { targetOf, targetToRemoveFields } from '../target.js';
 // A list also comes when the tier is going, with whatever VLAN it had.
 const schema = z.object(targetToRemoveFields);
 
-const rule = z.object({ number: z.int(), action: z.string(), trafficType: z.string(), ...ruleFields });
+const rule = listedObject({ number: integer, action: text, trafficType: text, ...ruleFields });
 
 /** CONTRACT §5.9, §6.2. One bad rule rejects the whole list, by its number or else its place in the list. */
 export function decodeApplyNetworkAcl(call: RawCall): ApplyNetworkAcl {

@@ -152,7 +152,7 @@ describe('a firewall', () => {
     [{ sourceCidrs: ['any'] }, 'sourceCidrs "any": expected a network'],
     [{ sourceCidrs: ['192.0.2.1,192.0.2.2'] }, 'sourceCidrs "192.0.2.1,192.0.2.2": expected a network'],
     [{ sourceCidrs: '192.0.2.0/24' }, 'sourceCidrs: '],
-    [{ sourceCidrs: [7] }, 'sourceCidrs.0: '],
+    [{ sourceCidrs: [7] }, 'sourceCidrs: expected a list of texts'],
     [{ publicIp: undefined }, 'publicIp "": expected an IPv4 address'],
     [{ publicIp: null }, 'publicIp "": expected an IPv4 address'],
     [{ publicIp: '203.0.113.7/32' }, 'publicIp "203.0.113.7/32": expected an IPv4 address'],

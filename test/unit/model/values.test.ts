@@ -10,6 +10,7 @@ import {
   networkOf,
   parseAddress,
   parseCidr,
+  parseNetwork,
 } from '../../../src/model/address.js';
 import { isDeviceName } from '../../../src/model/device.js';
 import { isIdentifier } from '../../../src/model/identifier.js';
@@ -88,6 +89,27 @@ describe('CIDRs', () => {
     '10.0.0.0/8/8',
     '10.0.0.0/8\n',
   ])('refuse %j', (text) => expect(parseCidr(text)).toBeUndefined());
+
+  it('are networks with their host bits cleared, an address one of its own', () => {
+    fc.assert(
+      fc.property(anyAddress, fc.integer({ min: 0, max: 32 }), (address, prefix) => {
+        expect(parseNetwork(formatCidr({ address, prefix }))).toEqual(networkOf({ address, prefix }));
+        expect(parseNetwork(address)).toEqual({ address, prefix: 32 });
+      }),
+    );
+    for (const wrong of [
+      '10.0.0.0/',
+      '10.0.0.0/33',
+      '10.0.0.0/08',
+      '10.0.0/8',
+      '/24',
+      '10.0.0.0/8/8',
+      '10.0.0.0/8\n',
+      '',
+    ]) {
+      expect(parseNetwork(wrong)).toBeUndefined();
+    }
+  });
 
   it('know what they contain', () => {
     const cidr = { address: '10.1.1.7', prefix: 24 };
