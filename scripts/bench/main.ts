@@ -3,11 +3,13 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { projectRoot } from '../../test/host/project-root.js';
+import { measureBatch } from './batch/batch.js';
 import { writeCharts } from './charts.js';
 import { commandLabels, measureCommands } from './commands.js';
-import { type Comparison, measureComparison, missedFigures } from './comparison/comparison.js';
+import { type Comparison, measureComparison } from './comparison/comparison.js';
 import { comparisonTable, figureTable, isComparison } from './comparison/comparison-table.js';
 import { fidelityTable } from './comparison/fidelity.js';
+import { type Figure, figureMet } from './comparison/figure.js';
 import { comparisonReport } from './comparison/report.js';
 import { measureGuests } from './guests/guests.js';
 import { describeMachine, machineWords } from './machine.js';
@@ -32,7 +34,7 @@ through the installed client, what packets pay for long lists, what the services
 plain veth pair, and all of it against a shell wrapper. Needs root, a C compiler, apache2-bin, iperf3 and a quiet machine. About 25 minutes.
 
   --quick          few samples, 1,000 port forwards instead of 100,000, goals are not judged; about two minutes
-  --only PART      kernel, commands, guests, rules, packets, services, split, ssh, vpcctl, or comparison
+  --only PART      kernel, commands, batch, guests, rules, packets, services, split, ssh, vpcctl, or comparison
   --wrapper PATH   compares with the shell wrapper in this file, which is installed in the product's place in a host of its own; without:
                    with scripts/baseline. Implies --only comparison
   --output DIR     results.json and the charts go there, and while it runs the state directory of the test host: it should be
@@ -43,6 +45,7 @@ Exit: 0 when every goal is met (always with --quick), else 1.
 const allParts = [
   'kernel',
   'commands',
+  'batch',
   'guests',
   'split',
   'rules',
@@ -108,7 +111,10 @@ async function main(
     single["first call after a daemon's start, very many forwards to be loaded"] = commands.firstCall;
     single['shutdown-network of the network with very many forwards'] = commands.lastCall;
   }
+  const figures: Figure[] = wanted('batch') ? await withStateDisk(output, (disk) => measureBatch(disk, quick)) : [];
+  if (figures.length > 0) say(figureTable(figures, !quick));
   const comparison = wanted('comparison') ? await compare(output, quick, wrapper, keep, say) : undefined;
+  figures.push(...(comparison?.figures ?? []));
   for (const [what, milliseconds] of Object.entries(single)) say(`Once: ${what}: ${milliseconds.toFixed(0)} ms`);
   const memory: MemorySection[] = [];
   if (wanted('services')) {
@@ -130,7 +136,7 @@ async function main(
     })),
     splits: splits.flatMap((section) => section.splits),
     memory,
-    figures: comparison?.figures ?? [],
+    figures,
   };
   await writeFile(join(output, 'results.json'), `${JSON.stringify(results)}\n`);
   const charts = await writeCharts(output, { machine, sections, splits, memory });
@@ -145,7 +151,7 @@ async function main(
     sections.some((section) =>
       section.measurements.some((measurement) => summarize(measurement, section).goalMet === false),
     ) ||
-    (comparison !== undefined && missedFigures(comparison).length > 0);
+    figures.some((figure) => figureMet(figure) === false);
   return isMissed && !quick ? 1 : 0;
 }
 

@@ -4,7 +4,7 @@ import type { Section } from '../measurement.js';
 import { measureBursts } from './bursts.js';
 import { measureChurn } from './churn.js';
 import { measureCrowd } from './crowd.js';
-import { type Figure, figureMet } from './figure.js';
+import type { Figure } from './figure.js';
 import { measureForwards } from './forwards.js';
 import { measureGuests } from './guests.js';
 import { measureLeaks } from './leaks.js';
@@ -51,8 +51,4 @@ export async function measureComparison(options: ComparisonOptions): Promise<Com
   // Last: it ends with the removal of very many files, after which ext4 makes files more slowly for a minute.
   keep([await withDisk((disk) => measureForwards(disk, wrapper, quick))], []);
   return { ...(options.wrapper === undefined ? {} : { wrapper: options.wrapper }), sections, figures };
-}
-
-export function missedFigures({ figures }: Comparison): Figure[] {
-  return figures.filter((figure) => figureMet(figure) === false);
 }

@@ -19,7 +19,8 @@ export async function processorTime(
   return { runs, seconds: programs + (await daemonSeconds(side)) - before };
 }
 
-async function daemonSeconds(side: Side): Promise<number> {
+/** Processor time that the daemon has taken since its start. */
+export async function daemonSeconds(side: Side): Promise<number> {
   if (side.name === 'shell') return 0;
   const stat = await side.host.self.output('cat', `/proc/${await daemonPid(side.host)}/stat`);
   // The name in parentheses may contain spaces; user and system time are the 14th and 15th field.
