@@ -4,6 +4,7 @@ import { extensionOf } from '../contract/extension.js';
 import { logLines, logNameOf } from '../daemon/command-log.js';
 import { oneLine } from '../daemon/failure.js';
 import { type EntryCall, readCall } from './call.js';
+import { now } from './clock.js';
 import type { Connection } from './connection.js';
 import { ensureDevice } from './ensure-device.js';
 import { EntryFailure, exitCodes } from './failure.js';
@@ -33,7 +34,7 @@ export interface EntryEnvironment {
 
 /** Carries out one call of CloudStack on the management server. */
 export async function runEntry(argv: readonly string[], environment: EntryEnvironment): Promise<EntryResult> {
-  const begin = performance.now();
+  const begin = now();
   let call: EntryCall | undefined;
   let carried: Carried;
   try {
@@ -42,7 +43,7 @@ export async function runEntry(argv: readonly string[], environment: EntryEnviro
   } catch (error) {
     carried = failed(argv[0] ?? '', error);
   }
-  const milliseconds = performance.now() - begin;
+  const milliseconds = now() - begin;
   note(argv, call, carried, environment, milliseconds);
   return carried;
 }

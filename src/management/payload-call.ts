@@ -11,19 +11,25 @@ const networkDetailsKey = 'network-extension-details';
 /** What CloudStack gives, and what holds when it gives nothing that is a number. */
 const usualTimeout = 60;
 
-const details = z.nullish(z.record(z.string(), z.unknown()));
-const identifier = z.nullish(z.union([z.string(), z.number()]));
-/** Only what is needed here; the host's program reads the rest. */
-const subjectSchema = z.object({
-  network_id: identifier,
-  vpc_id: identifier,
-  current_details: z.nullish(z.union([z.string(), z.record(z.string(), z.unknown())])),
-});
-const envelopeSchema = z.object({
-  [physicalDetailsKey]: details,
-  [networkDetailsKey]: details,
-  payload: z.nullish(subjectSchema),
-});
+/**
+ * Only what is needed here; the host's program reads the rest. Made when there is a payload: at every start it would take a millisecond of calls that
+ * have none.
+ */
+function payloadSchemas() {
+  const details = z.nullish(z.record(z.string(), z.unknown()));
+  const identifier = z.nullish(z.union([z.string(), z.number()]));
+  const subject = z.object({
+    network_id: identifier,
+    vpc_id: identifier,
+    current_details: z.nullish(z.union([z.string(), z.record(z.string(), z.unknown())])),
+  });
+  const envelope = z.object({
+    [physicalDetailsKey]: details,
+    [networkDetailsKey]: details,
+    payload: z.nullish(subject),
+  });
+  return { subject, envelope };
+}
 
 /**
  * A call of generation 2: everything is in one file of JSON (CONTRACT §1.1), which goes to the host as it is.
@@ -33,9 +39,10 @@ const envelopeSchema = z.object({
 export function readPayloadCall(command: string, path: string, givenTimeout: string): EntryCall {
   const file = readCallFile(command, 'payload file', path);
   const value = parseFirstJson(Buffer.from(file).toString('utf8'));
-  const envelope = envelopeSchema.safeParse(value);
+  const schemas = payloadSchemas();
+  const envelope = schemas.envelope.safeParse(value);
   // A custom action has no payload object: its keys stand beside the details.
-  const flat = subjectSchema.safeParse(value);
+  const flat = schemas.subject.safeParse(value);
   if (!envelope.success || !flat.success)
     throw new ConfigurationFailure(
       `${command}: the payload file is not what CloudStack writes: expected a JSON object with ${physicalDetailsKey}, ${networkDetailsKey} and payload (it is not shown, it holds secrets)`,

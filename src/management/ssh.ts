@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { now } from './clock.js';
 import type { Connection } from './connection.js';
 import { ConnectionFailure } from './failure.js';
 import { type ProgramResult, runProgram } from './run-program.js';
@@ -38,7 +39,7 @@ export async function runOnHost(
   session: Session,
 ): Promise<ProgramResult> {
   const pool = new ConnectionPool(directory, connection, host);
-  const begin = performance.now();
+  const begin = now();
   const patience = connection.patience * 1_000;
   for (let round = 0; ; round++) {
     const present = pool.present();
@@ -56,7 +57,7 @@ export async function runOnHost(
         if (typeof result !== 'string') return result;
       }
     }
-    const waited = performance.now() - begin;
+    const waited = now() - begin;
     if (living === 0 && waited > patience)
       throw new ConnectionFailure(`ssh ${host}: no connection within ${connection.patience} s`);
     if (waited > (session.deadline ?? usualWait))
@@ -75,7 +76,7 @@ async function make(shared: SharedConnection, patience: number, begin: number, h
     return await shared.make(patience);
   } catch (error) {
     const passes = error instanceof ConnectionFailure && error.passesWithin > 0;
-    if (passes && (hasOthers || performance.now() - begin < error.passesWithin)) return false;
+    if (passes && (hasOthers || now() - begin < error.passesWithin)) return false;
     throw error;
   }
 }
@@ -84,7 +85,7 @@ async function make(shared: SharedConnection, patience: number, begin: number, h
 async function runIn(shared: SharedConnection, session: Session): Promise<ProgramResult | 'full' | 'dead'> {
   const { control } = shared;
   const { host, connection } = shared.pool;
-  const begin = performance.now();
+  const begin = now();
   const words = sessionWords(host, control, session.command);
   const result = runProgram(words, session.input ?? [], session.deadline);
   const isBegun = session.isBegun(result.stdout);
@@ -97,7 +98,7 @@ async function runIn(shared: SharedConnection, session: Session): Promise<Progra
   if (isBegun)
     throw new ConnectionFailure(`ssh ${host}: the connection was lost while the command was at work (${silence})`);
   if (await shared.isAlive()) return 'full';
-  if (performance.now() - begin > connection.patience * 800)
+  if (now() - begin > connection.patience * 800)
     throw new ConnectionFailure(`ssh ${host}: the connection was lost before the command was begun (${silence})`);
   return 'dead';
 }
