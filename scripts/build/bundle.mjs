@@ -38,6 +38,7 @@ export async function bundle(entry, outfile, format = 'esm') {
     format,
     minifySyntax: true,
     minifyWhitespace: true,
+    minifyIdentifiers: format === 'cjs',
     legalComments: 'eof',
     logLevel: 'warning',
     plugins: [englishOnly],

@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { quote } from '../contract/quote.js';
 import type { Details } from '../contract/raw-call.js';
 import { ConfigurationFailure } from './failure.js';
@@ -32,75 +31,61 @@ export interface Access {
 /** The details nobody but this program needs. */
 export const sshSecrets: ReadonlySet<string> = new Set(['password', 'sshkey']);
 
-const text = z.pipe(
-  z.nullish(z.union([z.string(), z.number(), z.boolean()])),
-  z.transform((value) => String(value ?? '')),
-);
-const seconds = (least: number, most: number, usual: number) =>
-  text.check(
-    z.refine(
-      (value) => value === '' || (/^[0-9]{1,5}$/.test(value) && Number(value) >= least && Number(value) <= most),
-      {
-        error: `expected seconds from ${least} to ${most}`,
-      },
-    ),
-    z.overwrite((value) => (value === '' ? String(usual) : value)),
-  );
+const isNumberFrom = (value: string, least: number, most: number) =>
+  /^[0-9]{1,5}$/.test(value) && Number(value) >= least && Number(value) <= most;
 
-const schema = z.object({
-  hosts: text,
-  host: text,
-  port: text.check(
-    z.refine((value) => value === '' || (/^[0-9]{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65535), {
-      error: 'expected a port from 1 to 65535',
-    }),
-  ),
-  username: text.check(
-    z.refine((value) => value === '' || /^[^-\s\p{Cc}][^\s\p{Cc}]*$/u.test(value), { error: 'expected a user name' }),
-  ),
-  password: text.check(
-    z.refine((value) => !/[\r\n\0]/.test(value), { error: 'expected one line (the value is not shown)' }),
-  ),
-  sshkey: text,
-  'ssh.host.key.checking': text.check(
-    z.refine((value) => ['', 'no', 'accept-new', 'yes'].includes(value), {
-      error: 'expected no, accept-new or yes',
-    }),
-  ),
-  'ssh.known.hosts.file': text.check(
-    z.refine((value) => value === '' || /^\/[^"%\p{Cc}]*$/u.test(value), {
-      error: 'expected the absolute path of a file, without quotation marks and percent signs',
-    }),
-  ),
-  'ssh.timeout': seconds(1, 60, 10),
-  'ssh.persist': seconds(1, 86_400, 300),
-});
+/**
+ * What a detail may be besides empty, and how that is called. Not a schema: to make one and to use it once takes a millisecond, in a program that is
+ * started for each step.
+ */
+const rules: readonly (readonly [string, (value: string) => boolean, string])[] = [
+  ['port', (value) => isNumberFrom(value, 1, 65535), 'a port from 1 to 65535'],
+  ['username', (value) => /^[^-\s\p{Cc}][^\s\p{Cc}]*$/u.test(value), 'a user name'],
+  ['password', (value) => !/[\r\n\0]/.test(value), 'one line (the value is not shown)'],
+  ['ssh.host.key.checking', (value) => ['no', 'accept-new', 'yes'].includes(value), 'no, accept-new or yes'],
+  [
+    'ssh.known.hosts.file',
+    (value) => /^\/[^"%\p{Cc}]*$/u.test(value),
+    'the absolute path of a file, without quotation marks and percent signs',
+  ],
+  ['ssh.timeout', (value) => isNumberFrom(value, 1, 60), 'seconds from 1 to 60'],
+  ['ssh.persist', (value) => isNumberFrom(value, 1, 86_400), 'seconds from 1 to 86400'],
+];
 
 /** @throws ConfigurationFailure naming the detail that is not what it should be */
 export function readAccess(details: Details): Access {
-  const result = schema.safeParse(details);
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    const key = String(issue?.path[0] ?? '');
-    const value = details[key];
-    const shown = sshSecrets.has(key) || typeof value !== 'string' ? '' : ` ${quote(value)}`;
-    throw new ConfigurationFailure(`extension detail "${key}"${shown}: ${issue?.message ?? 'expected another value'}`);
+  for (const [key, isGood, expected] of rules) {
+    const value = read(details, key);
+    if (value !== '' && !isGood(value)) throw wrongDetail(details, key, `expected ${expected}`);
   }
-  const read = result.data;
-  const knownHosts = read['ssh.known.hosts.file'];
+  const [key, password] = [read(details, 'sshkey'), read(details, 'password')];
+  const knownHosts = read(details, 'ssh.known.hosts.file');
   return {
-    hosts: listHosts(read.hosts, read.host),
+    hosts: listHosts(read(details, 'hosts'), read(details, 'host')),
     connection: {
-      port: read.port === '' ? 22 : Number(read.port),
-      user: read.username === '' ? 'root' : read.username,
-      key: read.sshkey === '' ? undefined : normalizeKey(read.sshkey),
-      password: read.password === '' ? undefined : read.password,
-      hostKeyChecking: checking(read['ssh.host.key.checking']),
+      port: Number(read(details, 'port') || 22),
+      user: read(details, 'username') || 'root',
+      key: key === '' ? undefined : normalizeKey(key),
+      password: password === '' ? undefined : password,
+      hostKeyChecking: checking(read(details, 'ssh.host.key.checking')),
       knownHosts: knownHosts === '' ? undefined : knownHosts,
-      patience: Number(read['ssh.timeout']),
-      persistence: Number(read['ssh.persist']),
+      patience: Number(read(details, 'ssh.timeout') || 10),
+      persistence: Number(read(details, 'ssh.persist') || 300),
     },
   };
+}
+
+/** A detail's text; empty when there is none. */
+function read(details: Details, key: string): string {
+  const value = Object.hasOwn(details, key) ? (details[key] ?? '') : '';
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw wrongDetail(details, key, 'expected text');
+}
+
+function wrongDetail(details: Details, key: string, message: string): ConfigurationFailure {
+  const value = details[key];
+  const shown = sshSecrets.has(key) || typeof value !== 'string' ? '' : ` ${quote(value)}`;
+  return new ConfigurationFailure(`extension detail "${key}"${shown}: ${message}`);
 }
 
 /** The host's keys are not looked at unless the operator wants it, as with the shell program. */

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -29,23 +30,28 @@ const leftOver = 120_000;
  * @throws ConfigurationFailure when somebody else has put something in its place
  */
 export function privateDirectory(path: string = place()): string {
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'EEXIST')
-      throw new ConfigurationFailure(`${path}: cannot be made: ${(error as Error).message}`);
-  }
   if (Buffer.byteLength(path) > longestPath)
     throw new ConfigurationFailure(
       `${path}: too long for the sockets in it: set TMPDIR to a directory with a shorter path`,
     );
-  const stats = lstatSync(path);
+  const stats = lstatSync(path, { throwIfNoEntry: false }) ?? madeDirectory(path);
   if (!stats.isDirectory() || stats.uid !== process.getuid?.())
     throw new ConfigurationFailure(
       `${path}: belongs to somebody else: expected a directory of this program's user; remove it`,
     );
   if ((stats.mode & 0o077) !== 0) chmodSync(path, 0o700);
   return path;
+}
+
+function madeDirectory(path: string): Stats {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another call has been faster.
+    if ((error as { code?: string }).code !== 'EEXIST')
+      throw new ConfigurationFailure(`${path}: cannot be made: ${(error as Error).message}`);
+  }
+  return lstatSync(path);
 }
 
 /** A random text that stays the same as long as the directory does: names made with it tell nothing about what they are made of. */
