@@ -9,33 +9,40 @@ const endLine = 'cloudstack-netns: end';
 /** Files up to this many bytes are read by the shell itself if they are one line: a base64 text, mostly. */
 const mostInLine = 4_096;
 
+/** What has come is whole: only then the command is begun. */
+const begin = [
+  `IFS= read -r end && test "$end" = "${endLine}" || exit 1`,
+  `echo "${startLine}"`,
+  'eval "$words"',
+] as const;
+
 /**
- * What the host's shell runs, always the same text. On stdin comes first one line that sets the words of the command, each in quotes for the shell,
- * then the files. Its arguments are how the files begin to be called, a name that nobody can have taken, and for each its length in bytes, or 0 for
- * one that is a line. Another program for a step takes as long as all the rest: so the shell itself reads lines and makes the files (`set -C`:
- * not where there is something), and nobody waits for their removal. One line without single quotes, so that any login shell passes it on as it is.
- *
- * An exit code of 255 would be taken for ssh's own.
+ * What the host's shell runs for a call without files, always the same text. On stdin comes one line that sets the words of the command, each in quotes
+ * for the shell. The shell becomes the program: another process would take as long as all of this. One line without single quotes, so that any login
+ * shell passes it on as it is.
  */
-const script = [
+const script = ['IFS= read -r words || exit 1', ...begin, 'exec "$@" </dev/null'].join('; ');
+
+/**
+ * The same with files, which follow the line with the words. Its arguments are how the files begin to be called, a name that nobody can have taken, and
+ * for each its length in bytes, or 0 for one that is a line. Another program for a step takes as long as all the rest: so the shell itself reads lines
+ * and makes the files (`set -C`: not where there is something), and nobody waits for their removal.
+ */
+const scriptWithFiles = [
   'test -n "$TMPDIR" || TMPDIR=/tmp',
   'files=$TMPDIR/cs-extnet-$1',
   'shift',
-  'number=0',
-  'trap "test \\$number -eq 0 || rm -f -- \\"\\$files\\"-* </dev/null >/dev/null 2>&1 &" EXIT',
+  'trap "rm -f -- "$files"-* </dev/null >/dev/null 2>&1 &" EXIT',
   'trap "exit 129" HUP',
   'trap "exit 130" INT',
   'trap "exit 141" PIPE',
   'trap "exit 143" TERM',
+  'number=0',
   'IFS= read -r words || exit 1',
   'for size do number=$((number + 1)); (umask 077; set -C; if test "$size" -eq 0; then IFS= read -r line && printf %s "$line" >"$files-$number"; else exec head -c "$size" >"$files-$number"; fi) || exit 1; done',
-  `IFS= read -r end && test "$end" = "${endLine}" || exit 1`,
-  `echo "${startLine}"`,
-  'eval "$words"',
+  ...begin,
   '"$@" </dev/null',
-  'status=$?',
-  'test "$status" -ne 255 || status=254',
-  'exit "$status"',
+  'exit "$?"',
 ].join('; ');
 
 export interface RemoteCall {
@@ -57,9 +64,12 @@ export function remoteCall(program: string, words: readonly Word[], files: reado
     isLine(bytes) ? { size: 0, parts: [bytes, lineEnd] } : { size: bytes.length, parts: [bytes] },
   );
   const sizes = sent.map(({ size }) => String(size));
-  const name = files.length === 0 ? '0' : randomBytes(16).toString('hex');
+  const shell =
+    files.length === 0
+      ? [quoteText(script)]
+      : [quoteText(scriptWithFiles), 'cs-extnet', randomBytes(16).toString('hex'), ...sizes];
   return {
-    command: ['exec', 'sh', '-c', quoteText(script), 'cs-extnet', name, ...sizes].join(' '),
+    command: ['exec', 'sh', '-c', ...shell].join(' '),
     input: [Buffer.from(line), ...sent.flatMap(({ parts }) => parts), Buffer.from(`${endLine}\n`)],
   };
 }

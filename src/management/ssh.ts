@@ -95,9 +95,12 @@ async function runIn(shared: SharedConnection, session: Session): Promise<Progra
   }
   if (result.exit !== failed && result.exit !== undefined) return result;
   const silence = `a host that is silent for ${connection.patience} s counts as gone`;
+  const isAlive = await shared.isAlive();
+  // The connection is there: what ended with this code, or was killed, is the command.
+  if (isBegun && isAlive && result.exit === failed) return result;
   if (isBegun)
     throw new ConnectionFailure(`ssh ${host}: the connection was lost while the command was at work (${silence})`);
-  if (await shared.isAlive()) return 'full';
+  if (isAlive) return 'full';
   if (now() - begin > connection.patience * 800)
     throw new ConnectionFailure(`ssh ${host}: the connection was lost before the command was begun (${silence})`);
   return 'dead';

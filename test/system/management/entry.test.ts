@@ -168,6 +168,21 @@ describe("the management server's program", () => {
     await host.self.output('rm', `${SshServer.home}/.bashrc`);
   });
 
+  test.each([
+    ["ends with ssh's own code", 'exit 255'],
+    ['is killed', 'kill -9 $$'],
+  ])('a host program that %s has refused: the connection is there', async (_, end) => {
+    await host.writeFile('/run/ending.sh', `#!/bin/sh\n${end}\n`, 0o755);
+    const files = { '@rules': 'AAAA' };
+    for (const argv of [['destroy-network'], ['apply-fw-rules', '--fw-rules-file', '@rules']]) {
+      const outcome = await management.callRaw(
+        [...argv, ...management.callArguments('', { 'network-id': 42 }).slice(1)],
+        { files, ...program('/run/ending.sh') },
+      );
+      expect(outcome).toMatchObject({ exit: 3, stdout: '' });
+    }
+  });
+
   test('a host that goes away in the middle is exit code 2, and the network moves; a call ends when its time is over', async () => {
     await host.writeFile('/run/endless.sh', '#!/bin/sh\ntouch /run/begun-"$1"\nexec sleep 60\n', 0o755);
     const endless = program('/run/endless.sh');

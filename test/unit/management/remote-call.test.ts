@@ -86,8 +86,14 @@ describe('a call on its host', () => {
     });
   });
 
-  it("does not take the program's 255 for ssh's own", () => {
-    expect(carryOut(['x'], [], '#!/bin/sh\nexit 255').status).toBe(254);
+  it.each([[], [Buffer.from('y')]])("ends as the program does, also with the code that is ssh's own", (...files) => {
+    expect(carryOut(['x'], files, '#!/bin/sh\nexit 255').status).toBe(255);
+  });
+
+  it('needs no process beside the program when it has no files', () => {
+    const parent = '#!/bin/sh\ncat /proc/$PPID/comm';
+    expect(carryOut(['x'], [Buffer.from('y')], parent).output).toBe('sh\n');
+    expect(carryOut(['x'], [], parent).output).not.toBe('sh\n');
   });
 
   it('leaves nothing when the program is killed', () => {
