@@ -32,7 +32,7 @@ const scriptWithFiles = [
   'test -n "$TMPDIR" || TMPDIR=/tmp',
   'files=$TMPDIR/cs-extnet-$1',
   'shift',
-  'trap "rm -f -- "$files"-* </dev/null >/dev/null 2>&1 &" EXIT',
+  'trap "rm -f -- \\"\\$files\\"-* </dev/null >/dev/null 2>&1 &" EXIT',
   'trap "exit 129" HUP',
   'trap "exit 130" INT',
   'trap "exit 141" PIPE',

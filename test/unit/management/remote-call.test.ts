@@ -9,7 +9,8 @@ import { temporaryDirectory } from '../daemon/temporary-directory.js';
 
 /** What a host's login shell does with a call. */
 function carryOut(words: readonly Word[], files: readonly Uint8Array[], script: string, cut = 0, shell = 'dash') {
-  const directory = temporaryDirectory();
+  const directory = join(temporaryDirectory(), 'a directory');
+  mkdirSync(directory);
   const program = join(directory, "the host's program");
   writeFileSync(program, script);
   chmodSync(program, 0o755);
