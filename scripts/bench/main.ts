@@ -20,6 +20,7 @@ import { measureRules, ruleLabels } from './rules/rules.js';
 import { isMemoryGoalMet, type MemorySection } from './services/memory.js';
 import { measureServices } from './services/services.js';
 import { measureSsh } from './ssh/ssh.js';
+import { measureStart } from './start/start.js';
 import { summarize } from './statistics.js';
 import { memoryTable, sectionTable, splitTable } from './table.js';
 import type { SplitSection } from './trace/split.js';
@@ -34,7 +35,7 @@ through the installed client, what packets pay for long lists, what the services
 plain veth pair, and all of it against a shell wrapper. Needs root, a C compiler, apache2-bin, iperf3 and a quiet machine. About 25 minutes.
 
   --quick          few samples, 1,000 port forwards instead of 100,000, goals are not judged; about two minutes
-  --only PART      kernel, commands, batch, guests, rules, packets, services, split, ssh, vpcctl, or comparison
+  --only PART      kernel, commands, batch, guests, rules, packets, services, start, split, ssh, vpcctl, or comparison
   --wrapper PATH   compares with the shell wrapper in this file, which is installed in the product's place in a host of its own; without:
                    with scripts/baseline. Implies --only comparison
   --output DIR     results.json and the charts go there, and while it runs the state directory of the test host: it should be
@@ -51,6 +52,7 @@ const allParts = [
   'rules',
   'packets',
   'services',
+  'start',
   'ssh',
   'vpcctl',
   'comparison',
@@ -105,6 +107,7 @@ async function main(
   }
   if (wanted('guests')) keep(await withStateDisk(output, (disk) => measureGuests(disk, quick)));
   if (wanted('ssh')) keep(await withStateDisk(output, (disk) => measureSsh(disk, quick)));
+  if (wanted('start')) keep(await withStateDisk(output, (disk) => measureStart(disk, quick)));
   if (wanted('commands')) {
     const commands = await withStateDisk(output, (disk) => measureCommands(disk, quick));
     keep(commands.section);

@@ -1,15 +1,30 @@
-import { fileURLToPath } from 'node:url';
 import type { Host } from './composition.js';
 import { runProgram } from './program.js';
 import { version } from './version.js';
 
-await runProgram(process.argv, {
-  loadHost,
-  version,
-  socketPath: '/run/cloudstack-netns/daemon.sock',
-  logDirectory: '/var/log/cloudstack/extensions',
-  bundle: fileURLToPath(import.meta.url),
-});
+/** The program as it is started (start.ts). */
+export interface Program {
+  /**
+   * Runs the command line and ends the process.
+   *
+   * @param script the file that Node.js was given
+   */
+  run(script: string): void;
+  /** Loads what commands and the daemon need. */
+  load(): Promise<unknown>;
+}
+
+export const { run, load }: Program = {
+  run: (script) =>
+    void runProgram(process.argv, {
+      loadHost,
+      version,
+      socketPath: '/run/cloudstack-netns/daemon.sock',
+      logDirectory: '/var/log/cloudstack/extensions',
+      bundle: script,
+    }),
+  load: loadHost,
+};
 
 /** After this many milliseconds the daemon looks what its kernel can do: the first commands come first. */
 const probeDelay = 1_000;

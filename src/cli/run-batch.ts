@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { execa } from 'execa';
 import { resultJson, resultText } from '../batch/result-line.js';
 import { type BatchSummary, runBatch } from '../batch/run-batch.js';
 import { askBatch } from '../daemon/ask-batch.js';
@@ -74,6 +73,7 @@ async function ensureDaemon(socketPath: string, wrapper: string): Promise<void> 
     (await connectTo(socketPath)).destroy();
   } catch (error) {
     if (!(error instanceof NoDaemonError)) throw error;
+    const { execa } = await import('execa');
     await execa(wrapper, [statusCommand], { stdin: 'ignore', stdout: 'ignore' });
   }
 }

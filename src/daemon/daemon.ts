@@ -38,6 +38,9 @@ export interface Daemon {
 /** After this many milliseconds the library for metrics is loaded: the first commands come first. */
 const metricsDelay = 2_000;
 
+/** After this many milliseconds guests are served and services looked after, whether a command has been answered or not. */
+const mostPatience = 100;
+
 /** Milliseconds that clients have to fetch their replies when the daemon stops. */
 const farewell = 2000;
 
@@ -72,8 +75,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     options.activatedDescriptor === undefined
       ? await listenOnPath(server, options.socketPath)
       : await listenOnDescriptor(server, options.activatedDescriptor);
-  handler.serve?.();
-  void handler.superviseServices?.();
+  // With very many networks this keeps the processor busy, and whoever had the daemon started waits for the answer.
+  void desk.firstAnswer(mostPatience).then(() => {
+    if (stopping !== undefined) return;
+    handler.serve?.();
+    void handler.superviseServices?.();
+  });
 
   const stop = async () => {
     place.release();
@@ -106,6 +113,7 @@ class Desk {
   readonly #started = process.hrtime.bigint();
   readonly #rest = new Rest();
   readonly #commands = { done: 0, failed: 0, running: 0 };
+  #answered: () => void = () => undefined;
 
   constructor(
     readonly handler: Handler,
@@ -114,6 +122,15 @@ class Desk {
     this.#log = new CommandLog(options.logDirectory);
     // What was observed must not be kept one by one for ever.
     setTimeout(() => void this.#metrics.load().catch(() => undefined), metricsDelay).unref();
+  }
+
+  /** Settles with the first command's end, but after so many milliseconds at the latest. */
+  firstAnswer(most: number): Promise<void> {
+    return new Promise((resolve) => {
+      setTimeout(resolve, most);
+      // Let the reply go out first.
+      this.#answered = () => setImmediate(resolve);
+    });
   }
 
   async answer(invocation: Invocation): Promise<CommandResult> {
@@ -164,6 +181,7 @@ class Desk {
 
   #end(count: number): void {
     this.#commands.running -= count;
+    this.#answered();
     if (this.#commands.running === 0) this.#rest.begin();
   }
 

@@ -204,9 +204,14 @@ function subjectOf({ networkId, vpcId }: Target): string {
   return subjectWords(networkId, vpcId);
 }
 
+/** After this many milliseconds: the first commands come first. */
+const sweepDelay = 1_000;
+
 /** The state directory at a root; what a process that died has left of removed trees there goes while other things are done. */
 function openSwept(root: string, kernel: Kernel, report: (line: string) => void): StateDirectory {
   const state = new StateDirectory({ root, tryLock: kernel.tryLock, files: kernel, report });
-  state.sweep().catch((error: unknown) => report(`${root}: old state could not be deleted: ${String(error)}`));
+  const sweep = () =>
+    state.sweep().catch((error: unknown) => report(`${root}: old state could not be deleted: ${String(error)}`));
+  setTimeout(() => void sweep(), sweepDelay).unref();
   return state;
 }

@@ -2,7 +2,6 @@
 
 import { lstatSync, type Stats } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { execa } from 'execa';
 import { CommandError } from '../commands/command-error.js';
 import type { Hook } from '../contract/custom-action.js';
 
@@ -49,6 +48,7 @@ export async function runHook(
   time = hookTime,
 ): Promise<HookResult> {
   const path = hookPath(root, name);
+  const { execa } = await import('execa');
   const child = execa(path, ['--network-id', networkId, '--action', name, '--action-params', parameters], {
     all: true,
     stdin: 'ignore',

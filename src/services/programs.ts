@@ -1,7 +1,6 @@
 /** Finding and starting programs of the host. */
 
 import { accessSync, constants } from 'node:fs';
-import { execa } from 'execa';
 import { ServiceError } from './service-error.js';
 
 /** A program, and the Debian package it comes from. */
@@ -50,6 +49,8 @@ export async function run(program: Program, parameters: readonly string[], names
     namespace === undefined
       ? [path, ...parameters]
       : [find({ name: 'nsenter', package: 'util-linux' }), `--net=/run/netns/${namespace}`, '--', path, ...parameters];
+  // The library takes as long to load as all of ours: the daemon's first answer does not wait for it.
+  const { execa } = await import('execa');
   const result = await execa(file ?? path, words, {
     stdin: 'ignore',
     stdout: 'ignore',

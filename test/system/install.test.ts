@@ -20,6 +20,7 @@ describe('the installed program', () => {
     expect(Number(await host.self.output('stat', '-c', '%s', host.wrapper))).toBeLessThan(1_500_000);
     const libraries = await host.self.run(['ldd', host.wrapper]);
     expect(libraries.stdout + libraries.stderr).toMatch(/not a dynamic executable|statically linked/);
+    expect(await stat('/usr/lib/cloudstack-netns/cloudstack-netns.cache')).toBe('644 regular file');
   });
 
   test('starts a daemon with the first call, for root only', async () => {

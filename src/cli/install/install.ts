@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Composition } from '../composition.js';
+import { placeCodeCache } from './code-cache.js';
 import { libDirectory, logDirectory, stateDirectory, unitDirectory } from './layout.js';
 import { checkNode } from './node.js';
 import { placeCopy, placeText } from './place-file.js';
@@ -29,6 +30,7 @@ export async function install({ name, root: givenRoot, node, composition, say }:
   const source = await findRuntime(composition.bundle);
   const runtimeChanged = await placeRuntime(source, root, node, composition.version);
   say(`${libDirectory}: ${runtimeChanged ? 'installed' : 'up to date'}`);
+  if (forThisHost) await placeCodeCache(libDirectory, say);
 
   let unitsChanged = false;
   for (const [unit, text] of Object.entries(unitFiles(composition.socketPath))) {

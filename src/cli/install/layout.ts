@@ -10,7 +10,11 @@ export const entriesDirectory = '/usr/share/cloudstack-management/extensions';
 
 /** File names within the runtime. */
 export const runtimeNames = {
+  /** What Node.js is given; it compiles the program (src/cli/start.ts). */
   script: 'cloudstack-netns.js',
+  program: 'cloudstack-netns.cjs',
+  /** Of the program, made by the Node.js that runs it. */
+  codeCache: 'cloudstack-netns.cache',
   node: 'node',
   client: 'network-namespace-wrapper',
   manifest: 'package.json',

@@ -19,9 +19,13 @@ export async function placeCopy(source: string, target: string, mode: number): P
 }
 
 export async function placeText(text: string, target: string, mode: number): Promise<boolean> {
-  if (await sameContent(target, Buffer.from(text))) return false;
+  return placeBytes(Buffer.from(text), target, mode);
+}
+
+export async function placeBytes(bytes: Buffer, target: string, mode: number): Promise<boolean> {
+  if (await sameContent(target, bytes)) return false;
   await replace(target, async (temporary) => {
-    await writeFile(temporary, text);
+    await writeFile(temporary, bytes);
     await settle(temporary, mode);
   });
   return true;

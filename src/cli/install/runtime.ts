@@ -6,7 +6,9 @@ import { placeCopy, placeLink, placeText } from './place-file.js';
 
 /** The files an installation is made of. */
 export interface RuntimeSource {
+  /** What Node.js is given, and the program that it compiles. */
   readonly script: string;
+  readonly program: string;
   readonly client: string;
   /** Directory below which the addon lies, and its files relative to that. */
   readonly addonBase: string;
@@ -20,11 +22,16 @@ export interface RuntimeSource {
  */
 export async function findRuntime(bundle: string): Promise<RuntimeSource> {
   const directory = dirname(bundle);
-  const client = join(directory, runtimeNames.client);
-  if (!existsSync(client)) throw new Error(`${client} is missing: build the package first (npm run build)`);
+  const built = (name: string) => {
+    const file = join(directory, name);
+    if (!existsSync(file)) throw new Error(`${file} is missing: build the package first (npm run build)`);
+    return file;
+  };
+  const client = built(runtimeNames.client);
+  const program = built(runtimeNames.program);
   for (const addonBase of [directory, dirname(directory)]) {
     const addons = await findAddons(addonBase);
-    if (addons.length > 0) return { script: bundle, client, addonBase, addons };
+    if (addons.length > 0) return { script: bundle, program, client, addonBase, addons };
   }
   throw new Error(
     `no addon (.node file) found in build/Release or prebuilds near ${bundle}: build the package first (npm run build)`,
@@ -39,12 +46,14 @@ export async function placeRuntime(
   version: string,
 ): Promise<boolean> {
   const target = (name: string) => join(root, libDirectory, name);
-  // Node looks for "type" here: the bundle is an ES module.
-  const manifest = `${JSON.stringify({ name: 'cloudstack-netns', version, type: 'module', private: true }, null, 2)}\n`;
+  // Node looks for "type" here: as an ES module the script would start 4 ms later.
+  const manifest = `${JSON.stringify({ name: 'cloudstack-netns', version, type: 'commonjs', private: true }, null, 2)}\n`;
   const changes = [
-    await placeText(manifest, target(runtimeNames.manifest), 0o644),
     await placeCopy(source.client, target(runtimeNames.client), 0o755),
+    await placeCopy(source.program, target(runtimeNames.program), 0o644),
     await placeCopy(source.script, target(runtimeNames.script), 0o755),
+    // After the script: those of earlier versions were ES modules.
+    await placeText(manifest, target(runtimeNames.manifest), 0o644),
     await placeLink(node, target(runtimeNames.node)),
   ];
   for (const addon of source.addons) {

@@ -30,7 +30,8 @@ function bench() {
     mkdirSync(join(directory, 'package', path, '..'), { recursive: true });
     writeFileSync(join(directory, 'package', path), content);
   };
-  packaged('bin/cloudstack-netns', 'bundle 1');
+  packaged('bin/cloudstack-netns', 'script 1');
+  packaged('bin/cloudstack-netns.cjs', 'program 1');
   packaged('bin/network-namespace-wrapper', clientBytes('1'));
   packaged('build/Release/cloudstack-netns.node', 'addon 1');
   const said: string[] = [];
@@ -76,8 +77,9 @@ describe('install', () => {
     await install();
     expect(read(wrapper)).toBe(Buffer.from(clientBytes('1')).toString('latin1'));
     expect(statSync(at(wrapper)).mode & 0o777).toBe(0o755);
-    expect(read(`${lib}/cloudstack-netns.js`)).toBe('bundle 1');
-    expect(JSON.parse(read(`${lib}/package.json`))).toMatchObject({ type: 'module', version: '1.0.0' });
+    expect(read(`${lib}/cloudstack-netns.js`)).toBe('script 1');
+    expect(read(`${lib}/cloudstack-netns.cjs`)).toBe('program 1');
+    expect(JSON.parse(read(`${lib}/package.json`))).toMatchObject({ type: 'commonjs', version: '1.0.0' });
     expect(readlinkSync(at(`${lib}/node`))).toBe('/usr/bin/node');
     expect(read(`${lib}/build/Release/cloudstack-netns.node`)).toBe('addon 1');
     expect(existsSync(at(`${lib}/network-namespace-wrapper`))).toBe(true);
@@ -150,6 +152,7 @@ describe('install', () => {
 
   it.each([
     ['bin/network-namespace-wrapper', /network-namespace-wrapper is missing: build/],
+    ['bin/cloudstack-netns.cjs', /cloudstack-netns.cjs is missing: build/],
     ['build/Release/cloudstack-netns.node', /no addon/],
   ])('says when %s was not built, and changes nothing', async (file, expected) => {
     const { install, at, directory } = bench();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ask } from '../../../src/daemon/ask.js';
 import { NoDaemonError } from '../../../src/daemon/connect.js';
 import { type Daemon, type DaemonOptions, startDaemon } from '../../../src/daemon/daemon.js';
@@ -65,6 +65,39 @@ function heldHandler() {
   };
   return { handler, begun, release };
 }
+
+describe('guests', () => {
+  const serving = (handler: Handler) => {
+    let serve: () => void = () => undefined;
+    const served = new Promise<void>((resolve) => {
+      serve = vi.fn(resolve);
+    });
+    return { createHandler: async () => Object.assign(handler, { serve }), serve: vi.mocked(serve), served };
+  };
+
+  it('are served when the first command has its answer, not before', async () => {
+    // No time passes but what the test lets pass.
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { start, socketPath } = bench();
+    const { handler, begun, release } = heldHandler();
+    const { createHandler, serve, served } = serving(handler);
+    await start({ createHandler });
+    const first = ask(socketPath, call('x'));
+    await begun;
+    await ask(socketPath, call('--status'));
+    expect(serve).not.toHaveBeenCalled();
+    release();
+    await Promise.all([first, served]);
+  });
+
+  it('are served soon when there is no command', async () => {
+    const { start } = bench();
+    const { createHandler, served } = serving(async () => ({ exitCode: 0, stdout: '', stderr: '' }));
+    await start({ createHandler });
+    await served;
+  });
+});
 
 describe('answers', () => {
   it('carries calls to the handler and results back', async () => {
