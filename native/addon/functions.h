@@ -13,5 +13,6 @@ void export_announcements(Napi::Env env, Napi::Object exports);    // announceAd
 void export_descriptors(Napi::Env env, Napi::Object exports);      // tryLock, peerCredentials, listen
 void export_files(Napi::Env env, Napi::Object exports);            // buildFiles, compareFiles, flushFiles
 void export_configuration(Napi::Env env, Napi::Object exports);    // configure
+void export_memory(Napi::Env env, Napi::Object exports);           // trimMemory
 
 }  // namespace addon

@@ -46,6 +46,8 @@ export async function bundleLoaded(entry, outfile) {
     ...options,
     outfile,
     format: 'cjs',
+    // A compiled script has no loader of modules.
+    supported: { 'dynamic-import': false },
     write: false,
     define: { ...options.define, 'import.meta.url': '__fileUrl' },
     banner: { js: "const __fileUrl=require('node:url').pathToFileURL(__filename).href;" },

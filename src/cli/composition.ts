@@ -11,6 +11,8 @@ export interface Host {
   /** Brings a state root to the shell wrapper's layout. @returns how many guests' data it was about */
   readonly unpack: (root: string) => Promise<number>;
   readonly peerCredentials: PeerCredentialsReader;
+  /** Gives the kernel back what was freed outside of the JavaScript heap. */
+  readonly trimMemory?: () => void;
   readonly capabilities?: () => Promise<Capabilities>;
 }
 

@@ -52,6 +52,7 @@ async function loadHost(): Promise<Host> {
     show,
     unpack,
     peerCredentials: (descriptor) => native.peerCredentials(descriptor),
+    trimMemory: () => native.trimMemory(),
     capabilities: async () => ({ ...(await probeCapabilities()) }),
   };
 }

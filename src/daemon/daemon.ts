@@ -7,7 +7,7 @@ import { failure } from './failure.js';
 import type { CommandResult, Handler } from './handler.js';
 import { Metrics, metricsCommand } from './metrics.js';
 import type { PeerCredentialsReader } from './peer.js';
-import { Rest } from './rest.js';
+import { collect, Rest } from './rest.js';
 import { isAlive, listenOnDescriptor, listenOnPath, type Place, PlaceTakenError } from './socket-place.js';
 import { type Capabilities, type DaemonStatus, statusCommand } from './status.js';
 import { traced } from './traced.js';
@@ -21,6 +21,8 @@ export interface DaemonOptions {
   readonly createHandler: () => Promise<Handler>;
   readonly peerCredentials: PeerCredentialsReader;
   readonly capabilities?: () => Promise<Capabilities>;
+  /** Gives the kernel back what was freed outside of the JavaScript heap. */
+  readonly trimMemory?: () => void;
   /** The only user that is served; default 0. */
   readonly uid?: number;
   /** Milliseconds a client may be silent while it sends its request; default 30 s. */
@@ -111,7 +113,7 @@ class Desk {
   readonly #log: CommandLog;
   readonly #metrics = new Metrics();
   readonly #started = process.hrtime.bigint();
-  readonly #rest = new Rest();
+  readonly #rest: Rest;
   readonly #commands = { done: 0, failed: 0, running: 0 };
   #answered: () => void = () => undefined;
 
@@ -120,6 +122,10 @@ class Desk {
     readonly options: DaemonOptions,
   ) {
     this.#log = new CommandLog(options.logDirectory);
+    this.#rest = new Rest(async () => {
+      await collect();
+      options.trimMemory?.();
+    });
     // What was observed must not be kept one by one for ever.
     setTimeout(() => void this.#metrics.load().catch(() => undefined), metricsDelay).unref();
   }
