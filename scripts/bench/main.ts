@@ -107,7 +107,8 @@ async function main(
   }
   if (wanted('guests')) keep(await withStateDisk(output, (disk) => measureGuests(disk, quick)));
   if (wanted('ssh')) keep(await withStateDisk(output, (disk) => measureSsh(disk, quick)));
-  if (wanted('start')) keep(await withStateDisk(output, (disk) => measureStart(disk, quick)));
+  if (wanted('start'))
+    for (const section of await withStateDisk(output, (disk) => measureStart(disk, quick))) keep(section);
   if (wanted('commands')) {
     const commands = await withStateDisk(output, (disk) => measureCommands(disk, quick));
     keep(commands.section);

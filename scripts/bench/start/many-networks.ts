@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CommandOptions } from '../../../test/host/host.js';
 import type { Network } from '../../../test/system/network.js';
 import { Side } from '../comparison/side.js';
 
@@ -12,7 +13,7 @@ const firstPublicVlan = 200;
 /** Bridges have 1,024 ports at most. */
 const networksPerPublicVlan = 100;
 
-/** A host with very many networks, each of which has a public address and a guest with a password. */
+/** A host with very many networks. */
 export class ManyNetworks {
   private constructor(
     readonly side: Side,
@@ -54,22 +55,19 @@ export class ManyNetworks {
     };
   }
 
-  /** Makes the networks from one index up to another. */
+  /** Makes the networks from one index up to another, each with a public address. */
   async fill(first: number, end: number): Promise<void> {
-    const indexes = Array.from({ length: end - first }, (_, offset) => first + offset);
-    await this.#batch(
-      indexes.map((index) => this.side.command('implement-network', this.network(index).implementOptions())),
-    );
-    await this.#batch(indexes.map((index) => this.side.command('assign-ip', this.#addressOptions(index))));
-    await this.#batch(
-      indexes.map((index) => {
-        const network = this.network(index);
-        return this.side.command('save-password', {
-          ...network.guestOptions(`${network.prefix}.10`),
-          password: 'secret',
-        });
-      }),
-    );
+    await this.#batch(first, end, (network) => this.side.command('implement-network', network.implementOptions()));
+    await this.#batch(first, end, (network, index) => this.side.command('assign-ip', addressOptions(network, index)));
+    this.side.settle();
+  }
+
+  /** Gives a guest of each of these networks a password, which the daemon serves. */
+  async tellGuests(first: number, end: number): Promise<void> {
+    await this.#batch(first, end, (network) => {
+      const options = { ...network.guestOptions(`${network.prefix}.10`), password: 'secret' };
+      return this.side.command('save-password', options);
+    });
     this.side.settle();
   }
 
@@ -77,21 +75,27 @@ export class ManyNetworks {
     await this.side.destroy();
   }
 
-  #addressOptions(index: number) {
-    return this.network(index).addressOptions(publicIpOf(index), {
-      sourceNat: true,
-      gateway: '198.18.255.254',
-      cidr: '198.18.0.0/16',
-      vlan: publicVlanOf(index),
-    });
-  }
-
-  async #batch(calls: readonly (readonly string[])[]): Promise<void> {
+  async #batch(
+    first: number,
+    end: number,
+    call: (network: Network, index: number) => readonly string[],
+  ): Promise<void> {
+    const indexes = Array.from({ length: end - first }, (_, offset) => first + offset);
+    const calls = indexes.map((index) => call(this.network(index), index));
     const list = join(this.side.directory, 'calls');
     writeFileSync(list, calls.map(([, ...argv]) => `${JSON.stringify(argv)}\n`).join(''));
     const { exit, stdout } = await this.side.host.self.run([program, 'batch', list], { deadline: 900_000 });
     if (exit !== 0) throw new Error(`batch: ${stdout.split('\n').find((line) => line.includes('failed'))}`);
   }
+}
+
+function addressOptions(network: Network, index: number): CommandOptions {
+  return network.addressOptions(publicIpOf(index), {
+    sourceNat: true,
+    gateway: '198.18.255.254',
+    cidr: '198.18.0.0/16',
+    vlan: publicVlanOf(index),
+  });
 }
 
 function publicIpOf(index: number): string {

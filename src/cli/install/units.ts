@@ -27,6 +27,7 @@ Requires=${socketUnit}
 After=${socketUnit} network.target
 
 [Service]
+Environment=MALLOC_ARENA_MAX=1
 ExecStart=${join(libDirectory, runtimeNames.node)} ${join(libDirectory, runtimeNames.script)} daemon
 KillMode=process
 Restart=always

@@ -84,6 +84,7 @@ describe('install', () => {
     expect(read(`${lib}/build/Release/cloudstack-netns.node`)).toBe('addon 1');
     expect(existsSync(at(`${lib}/network-namespace-wrapper`))).toBe(true);
     expect(read('usr/lib/systemd/system/cloudstack-netns.service')).toContain('KillMode=process\n');
+    expect(read('usr/lib/systemd/system/cloudstack-netns.service')).toContain('Environment=MALLOC_ARENA_MAX=1\n');
     expect(read('usr/lib/systemd/system/cloudstack-netns.socket')).toContain('SocketMode=0600\n');
     expect(statSync(at('var/lib/cloudstack/net')).mode & 0o777).toBe(0o700);
     expect(existsSync(at('var/log/cloudstack/extensions/net'))).toBe(true);

@@ -32,6 +32,9 @@ async function fakeDaemon(answer: (socket: Socket, count: number) => void): Prom
   return server;
 }
 
+/** linux/capability.h */
+const CAP_SYS_RESOURCE = 24n;
+
 describe('a call', () => {
   it('carries program, directory, arguments, the two variables and when it began; nothing else', async () => {
     const words = ['say-invocation', '--network-id', '42', '', 'zwei Wörter\n', '{"a":"\\u003c"}'];
@@ -118,6 +121,16 @@ describe('no daemon', () => {
     expect(readFileSync(`/proc/${pid}/environ`, 'latin1')).not.toContain('LEAKED');
     expect(readFileSync(`/proc/${pid}/status`, 'latin1')).toMatch(/^Umask:\s+0077$/m);
     expect(statSync(bench.socketPath).mode & 0o777).toBe(0o600);
+  });
+
+  it('has one arena for malloc, and as many descriptors as in the systemd unit where root may have them', async () => {
+    const { stdout } = await bench.call(['hello']);
+    const of = (file: string, process = stdout.trim()) => readFileSync(`/proc/${process}/${file}`, 'latin1');
+    expect(of('environ').split('\0')).toContain('MALLOC_ARENA_MAX=1');
+    const hardLimit = (text: string) => Number(/^Max open files\s+\d+\s+(\d+)/m.exec(text)?.[1]);
+    const capabilities = BigInt(`0x${/^CapEff:\s+([0-9a-f]+)$/m.exec(of('status', 'self'))?.[1]}`);
+    const mayRaise = (capabilities & (1n << CAP_SYS_RESOURCE)) !== 0n;
+    expect(hardLimit(of('limits'))).toBe(mayRaise ? 1_048_576 : hardLimit(of('limits', 'self')));
   });
 
   it('is started once by 50 clients at the same moment', async () => {
