@@ -10,7 +10,8 @@ namespace addon {
 namespace {
 
 Napi::Value trim_memory(const Napi::CallbackInfo& info) {
-  // glibc keeps what was freed between two blocks in use, and in the arenas of threads all of it, for as long as the process lives.
+  // glibc keeps what was freed between two blocks in use, and in the arenas of threads all of it, for as long as the
+  // process lives.
 #ifdef __GLIBC__
   malloc_trim(0);
 #endif
