@@ -1,7 +1,7 @@
 /** Carries out a plan on a domain: all of it, or nothing. */
 
 import { constants } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CommandError } from '../commands/command-error.js';
 import type { Plan, PlannedAction } from '../commands/plan.js';
 import { refusedConnections } from '../dataplane/refused-connections.js';
@@ -265,7 +265,7 @@ async function removePairsOf(run: Run, session: Session | undefined): Promise<vo
         return;
       } catch (error) {
         if (attempt === vanishing.tries) throw error;
-        await setTimeout(vanishing.pause);
+        await delay(vanishing.pause);
       }
     }
   }
@@ -278,9 +278,13 @@ const settling = 20;
 async function settle(commit: Awaited<ReturnType<State['commit']>>, { report }: Place): Promise<void> {
   void commit.flush().catch((error: unknown) => report(`what guests are told is not on disk yet: ${words(error)}`));
   const deleted = commit.tidy().catch((error: unknown) => report(`old state could not be deleted: ${words(error)}`));
-  const enough = new AbortController();
-  await Promise.race([deleted, setTimeout(settling, undefined, { signal: enough.signal, ref: false })]);
-  enough.abort();
+  await new Promise<void>((resolve) => {
+    const enough = setTimeout(resolve, settling).unref();
+    void deleted.then(() => {
+      clearTimeout(enough);
+      resolve();
+    });
+  });
 }
 
 async function ensureNamespace({ place, undo }: Run): Promise<void> {

@@ -100,10 +100,14 @@ export class Journal {
       undo: async () => {
         if (isSettled) throw new StateError('the edits are settled, they cannot be undone');
         isSettled = true;
-        this.#unsettled--;
         this.#cutTo(before);
-        if (this.#descriptor !== undefined) await flushFile(this.#descriptor);
-        else await flushDirectory(this.batches.root);
+        try {
+          if (this.#descriptor !== undefined) await flushFile(this.#descriptor);
+          else await flushDirectory(this.batches.root);
+        } finally {
+          // Not before: the file is not to be closed meanwhile.
+          this.#unsettled--;
+        }
       },
       tidy: settle,
       flush: async () => undefined,
@@ -121,6 +125,11 @@ export class Journal {
       this.#draining = undefined;
     });
     return this.#draining;
+  }
+
+  /** Has the files say what the journal says; they need not be on disk then. @throws StateError */
+  async enterWaiting(): Promise<void> {
+    if (this.#waiting.size > 0) await this.#enter(Number.POSITIVE_INFINITY);
   }
 
   /** Has the files say what the journal says of a path and of all below it; they need not be on disk then. @throws StateError */

@@ -55,7 +55,7 @@ export class StateDirectory {
     const mayBePutOff = Journals.mayTake(edits);
     await this.#journals.enterBelow(domain, edits.flatMap(pathsReadFor));
     const plain = await resolveEdits(this.#batches, edits);
-    const putOff = mayBePutOff ? this.#journals.prepare(domain, plain) : undefined;
+    const putOff = mayBePutOff ? await this.#journals.prepare(domain, plain) : undefined;
     if (putOff !== undefined) return putOff;
     await this.#journals.makeWay(domain, plain);
     return prepareCommit(this.#batches, plain);

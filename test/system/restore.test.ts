@@ -216,7 +216,7 @@ describe('restore-network', () => {
       await network.restore({ vms: list(generation) });
       const state = await toldState(host);
       expect(mixed(state)).toEqual([]);
-      const ids = Object.entries(state).filter(([path]) => path.endsWith('/meta-data/instance-id'));
+      const ids = Object.entries(state).filter(([path]) => /^network-42\/metadata\/.*\/instance-id$/.test(path));
       expect(ids.map(([, content]) => content).filter((id) => id.startsWith(`i-${generation}-`))).toHaveLength(count);
     }
     expect(killed).toBeGreaterThan(0);

@@ -89,28 +89,44 @@ describe('edits that are put off', () => {
     expect(readdirSync(root)).toEqual(['network-5']);
   });
 
-  it('are many, or come after such as are put off, and about files that no running program reads', async () => {
+  it('are in their files at once when they are few, and then on disk when there is calm', async () => {
+    await done([...many('a\n', 3), { path: 'network-5/vlan', content: '7\n' }]);
+    expect([contentOf(0), contentOf(2), readFileSync(join(root, 'network-5/vlan'), 'utf8')]).toEqual([
+      'a\n',
+      'a\n',
+      '7\n',
+    ]);
+    expect(decodeRecords(readFileSync(join(root, journal)))).toHaveLength(4);
+    await done([{ path: path(0), remove: true }]);
+    expect(contentOf(0)).toBeUndefined();
+    await done(many('b\n'));
+    // Behind those that wait nobody overtakes.
+    await done(many('c\n', 1));
+    expect(contentOf(0)).toBeUndefined();
+    await state.settle(domain);
+    expect([contentOf(0), contentOf(1), readdirSync(root)]).toEqual(['c\n', 'b\n', ['network-5']]);
+  });
+
+  it('are not those about files that running programs read, nor removals where nothing is', async () => {
     const direct = async (edits: readonly FileEdit[]) => {
       await done(edits);
       return !existsSync(join(root, journal));
     };
-    expect(await direct(many('a\n', 5))).toBe(true);
     expect(await direct([...many('b\n'), { path: 'network-5/dnsmasq/hosts', content: 'x\n' }])).toBe(true);
     expect(contentOf(1)).toBe('b\n');
     expect(await direct(many('c\n'))).toBe(false);
-    expect(await direct(many('d\n', 1))).toBe(false);
-    expect(contentOf(0)).toBe('b\n');
     // What is about other files need not wait for those.
-    expect(await direct([{ path: 'network-5/vlan', content: '7\n' }])).toBe(false);
-    expect(readFileSync(join(root, 'network-5/vlan'), 'utf8')).toBe('7\n');
+    expect(await direct([{ path: 'network-5/dnsmasq/hosts', content: 'y\n' }])).toBe(false);
+    expect(readFileSync(join(root, 'network-5/dnsmasq/hosts'), 'utf8')).toBe('y\n');
     // What is about the same has them in files first: else the journal of a killed process would bring them back.
-    expect(await direct([...many('e\n', 1), { path: 'network-5/dnsmasq/hosts', content: 'y\n' }])).toBe(true);
+    expect(await direct([...many('e\n', 1), { path: 'network-5/dnsmasq/hosts', content: 'z\n' }])).toBe(true);
     expect([contentOf(0), contentOf(1)]).toEqual(['e\n', 'c\n']);
     expect(await direct(many('f\n'))).toBe(false);
     expect(await direct([{ path: 'network-5/port-forward', removeTree: true }])).toBe(true);
     expect(contentOf(0)).toBeUndefined();
     rmSync(join(root, 'network-5'), { recursive: true });
-    expect(await direct(many('e\n'))).toBe(true);
+    expect(await direct([{ path: path(0), remove: true }])).toBe(true);
+    expect(readdirSync(root)).toEqual([]);
   });
 
   it('follow by themselves when nothing more comes, and then the lock is let go', async () => {
