@@ -26,6 +26,15 @@ Failure open_sysfs(FileDescriptor& root) {
   return {};
 }
 
+// That of another namespace; what is opened below it afterwards is of that one, too.
+Failure visit_sysfs(const NamespaceReference& where, FileDescriptor& root, Thread& thread) {
+  NamespaceVisit visit;
+  if (Failure failure = visit.enter(where)) return failure;
+  Failure failure = open_sysfs(root);
+  thread = visit.leave();
+  return failure;
+}
+
 // Empty when a link's name has a '/' or a component leads elsewhere.
 std::string attribute_path(std::string_view link, std::string_view name) {
   if (link.find('/') != std::string_view::npos || !plain_path(link) || !plain_path(name)) return {};
@@ -36,12 +45,8 @@ std::string attribute_path(std::string_view link, std::string_view name) {
 
 Failure write_link_attributes(const NamespaceReference& where, const std::vector<LinkAttribute>& attributes,
                               std::vector<LinkAttributeFailure>& failures, Thread& thread) {
-  NamespaceVisit visit;
-  if (Failure failure = visit.enter(where)) return failure;
   FileDescriptor root;
-  Failure failure = open_sysfs(root);
-  thread = visit.leave();
-  if (failure) return failure;
+  if (Failure failure = visit_sysfs(where, root, thread)) return failure;
   for (size_t index = 0; index < attributes.size(); ++index) {
     const LinkAttribute& attribute = attributes[index];
     const std::string path = attribute_path(attribute.link, attribute.name);
@@ -56,12 +61,8 @@ Failure read_link_attribute(const NamespaceReference& where, std::string_view li
                             std::string& value, Thread& thread) {
   const std::string path = attribute_path(link, name);
   if (path.empty()) return {EINVAL, "open", std::string(name)};
-  NamespaceVisit visit;
-  if (Failure failure = visit.enter(where)) return failure;
   FileDescriptor root;
-  Failure failure = open_sysfs(root);
-  thread = visit.leave();
-  if (failure) return failure;
+  if (Failure failure = visit_sysfs(where, root, thread)) return failure;
   return read_line(root.number(), path, value);
 }
 

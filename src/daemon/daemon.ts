@@ -134,8 +134,11 @@ class Desk {
   firstAnswer(most: number): Promise<void> {
     return new Promise((resolve) => {
       setTimeout(resolve, most);
-      // Let the reply go out first.
-      this.#answered = () => setImmediate(resolve);
+      this.#answered = () => {
+        this.#answered = () => undefined;
+        // Let the reply go out first.
+        setImmediate(resolve);
+      };
     });
   }
 

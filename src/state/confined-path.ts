@@ -42,12 +42,16 @@ export class ConfinedPaths {
   }
 
   #missingAt(directory: string): string | undefined {
-    const path = `${this.root}/${directory}`;
-    const kind = kindOf(path);
-    if (kind === undefined) return directory;
-    if (kind !== 'directory') throw new StateError(`${path}: expected a directory, it is a ${kind}`);
-    return undefined;
+    return hasDirectory(`${this.root}/${directory}`) ? undefined : directory;
   }
+}
+
+/** Whether there is a directory. @throws StateError when there is something else */
+export function hasDirectory(path: string): boolean {
+  const kind = kindOf(path);
+  if (kind === undefined) return false;
+  if (kind !== 'directory') throw new StateError(`${path}: expected a directory, it is a ${kind}`);
+  return true;
 }
 
 function isPlain(name: string): boolean {

@@ -1,10 +1,10 @@
-import { lstatSync, rmSync, unlinkSync } from 'node:fs';
+import { rmSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { ConfinedPaths, kindOf } from './confined-path.js';
+import { ConfinedPaths, hasDirectory, kindOf } from './confined-path.js';
 import type { BatchedFile, FileBatches } from './file-batches.js';
 import type { JournalEntry } from './journal-record.js';
-import { errorCode, StateError } from './state-error.js';
+import { StateError } from './state-error.js';
 
 /** Files that are deleted without others running in between: less than a millisecond. */
 const mostAtOnce = 64;
@@ -47,21 +47,15 @@ export function removeTrees(root: string, trees: readonly string[]): void {
   const paths = new ConfinedPaths(root);
   for (const tree of trees) {
     const path = paths.absolute(tree);
-    const kind = kindOf(path);
-    if (kind !== undefined && kind !== 'directory')
-      throw new StateError(`${path}: expected a directory, it is a ${kind}`);
-    rmSync(path, { recursive: true, force: true });
+    if (hasDirectory(path)) rmSync(path, { recursive: true });
   }
 }
 
 /** Whether there was something. */
 function remove(path: string): boolean {
-  try {
-    if (lstatSync(path).isDirectory()) throw new StateError(`${path}: expected a file, it is a directory`);
-    unlinkSync(path);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
-    throw error;
-  }
+  const kind = kindOf(path);
+  if (kind === undefined) return false;
+  if (kind === 'directory') throw new StateError(`${path}: expected a file, it is a directory`);
+  unlinkSync(path);
+  return true;
 }

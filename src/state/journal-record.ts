@@ -52,7 +52,8 @@ export function decodeRecords(journal: Buffer): JournalEntry[] {
   for (;;) {
     const record = recordAt(journal, offset);
     if (record === undefined) return entries;
-    entries.push(...record.entries);
+    // One by one: there can be more of them than a call takes arguments.
+    for (const entry of record.entries) entries.push(entry);
     offset = record.end;
   }
 }

@@ -10,6 +10,7 @@ import { domainDirectory } from './layout.js';
 import { enterLeftJournal, journalFile } from './left-journal.js';
 import type { Lock } from './lock.js';
 import type { PlainEdit } from './resolve-edits.js';
+import { asStateError } from './state-error.js';
 
 /** How long after the last command about a domain its files follow, in milliseconds: a few of them, or more, after which yet more may come. */
 export interface Calm {
@@ -162,7 +163,7 @@ export class Journals {
       try {
         await entry.journal.drain();
       } catch (error) {
-        this.report(wordsOf(error));
+        this.report(asStateError(error).message);
       }
       entry.lock?.release();
     }
@@ -186,7 +187,7 @@ export class Journals {
         try {
           if (entry.journal.waiting <= mostBeforeAnswer) await entry.journal.enterWaiting();
         } catch (error) {
-          this.report(wordsOf(error));
+          this.report(asStateError(error).message);
         } finally {
           this.#follow(domain, entry);
         }
@@ -214,7 +215,7 @@ export class Journals {
     const { journal, since, urgent } = entry;
     if (urgent > 0 || journal.waiting > mostWaiting || performance.now() - since > longestWait) {
       // What cannot be put into files now is in the journal still.
-      await journal.drain().catch((error: unknown) => this.report(wordsOf(error)));
+      await journal.drain().catch((error: unknown) => this.report(asStateError(error).message));
       if (journal.isEmpty && this.#entries.get(name) === entry) this.#entries.delete(name);
     }
     return held;
@@ -239,7 +240,7 @@ export class Journals {
       entry.journal.drain().then(
         () => this.#follow(domain, entry),
         (error: unknown) => {
-          this.report(wordsOf(error));
+          this.report(asStateError(error).message);
           this.#follow(domain, entry, retryPause);
         },
       );
@@ -251,8 +252,4 @@ export class Journals {
 function mustBeFlushed(edits: readonly PlainEdit[]): boolean {
   const isTelling = edits.some((edit) => 'content' in edit && edit.flushedLater === true);
   return edits.some((edit) => ('content' in edit ? edit.flushedLater !== true : !isTelling));
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,7 +6,7 @@ import type { FileBatches } from './file-batches.js';
 import { flushDirectory } from './flush-directory.js';
 import { decodeRecords } from './journal-record.js';
 import { readRegularFile } from './regular-file.js';
-import { errorCode, StateError } from './state-error.js';
+import { asStateError, errorCode, StateError } from './state-error.js';
 import { WaitingEdits } from './waiting-edits.js';
 
 const prefix = '.journal-';
@@ -49,8 +49,8 @@ export async function enterLeftJournal(batches: FileBatches, name: string): Prom
     unlinkSync(path);
     await flushDirectory(batches.root);
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    throw new StateError(`${path}: what an earlier command has left there cannot be put into files: ${words}`, {
+    const { message } = asStateError(error);
+    throw new StateError(`${path}: what an earlier command has left there cannot be put into files: ${message}`, {
       cause: error,
     });
   }

@@ -1,7 +1,7 @@
 /** What a list of edits comes down to, given what is there. */
 
 import { dirname, join } from 'node:path';
-import { ConfinedPaths, kindOf } from './confined-path.js';
+import { ConfinedPaths, hasDirectory } from './confined-path.js';
 import type { BatchedFile, FileBatches, FileState } from './file-batches.js';
 import { readRegularFile } from './regular-file.js';
 import type { Interim, Patience, PlainEdit } from './resolve-edits.js';
@@ -51,12 +51,7 @@ export async function planEdits(batches: FileBatches, edits: readonly PlainEdit[
   const trees = new Set<string>();
   for (const edit of edits) {
     if (!('removeTree' in edit || 'replaceTree' in edit)) continue;
-    const path = paths.absolute(edit.path);
-    const kind = kindOf(path);
-    if (kind !== undefined && kind !== 'directory') {
-      throw new StateError(`${path}: expected a directory, it is a ${kind}`);
-    }
-    if (kind !== undefined) trees.add(edit.path);
+    if (hasDirectory(paths.absolute(edit.path))) trees.add(edit.path);
     paths.forget(edit.path);
   }
   const removed: string[] = [];

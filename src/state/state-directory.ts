@@ -24,8 +24,8 @@ export interface StateDirectoryOptions {
 }
 
 /**
- * The state directory of one extension. What it keeps in memory are edits that are in a journal and not yet in files: those of bulk commands and
- * of user data, for some milliseconds after the answer. Nobody else sees the difference: the domain's lock is kept until then.
+ * The state directory of one extension. What it keeps in memory are edits that are in a journal and not yet in files, or not yet on disk there,
+ * mostly for some milliseconds after the answer. Nobody else sees the difference: the domain's lock is kept until then.
  */
 export class StateDirectory {
   readonly root: string;

@@ -263,6 +263,11 @@ describe('a journal that a killed process has left', () => {
     expect([contentOf(3), contentOf(5)]).toEqual(['a\n', 'a\n']);
   });
 
+  it('has as many entries as a batch that is all or nothing', () => {
+    const entries = Array.from({ length: 250_000 }, (_, port) => [path(port), undefined] as const);
+    expect(decodeRecords(encodeRecord(entries))).toHaveLength(entries.length);
+  });
+
   it('counts as far as it was written', async () => {
     await leave(many('a\n'));
     appendFileSync(join(root, journal), encodeRecord([[path(0), Buffer.from('b\n')]]));
