@@ -1,7 +1,7 @@
 /** Figures about the daemon's work in the text format of Prometheus. */
 
 import type { Histogram, Registry } from 'prom-client';
-import { stages, type Trace } from '../trace/trace.js';
+import { stages, type Trace, type TransactionTrace } from '../trace/trace.js';
 
 /** One command that was carried out. */
 export interface Observation {
@@ -50,23 +50,36 @@ export class Metrics {
   readonly #names = new Set<string>();
   #waiting: Observation[] = [];
   #loaded: Loaded | undefined;
+  readonly #counted = new WeakSet<TransactionTrace>();
 
   observe(observation: Observation): void {
     if (this.#loaded === undefined) this.#waiting.push(observation);
-    else record(this.#loaded, observation, this.#nameOf(observation.command));
+    else this.#record(this.#loaded, observation);
   }
 
   /** Loads the library, unless that has been done. */
   async load(): Promise<void> {
     this.#loaded ??= await load();
     const loaded = this.#loaded;
-    for (const observation of this.#waiting.splice(0)) record(loaded, observation, this.#nameOf(observation.command));
+    for (const observation of this.#waiting.splice(0)) this.#record(loaded, observation);
   }
 
   /** Everything, as Prometheus reads it. */
   async text(gauges: Gauges): Promise<string> {
     await this.load();
     return `${(await this.#loaded?.registry.metrics()) ?? ''}${gaugesText(gauges)}`;
+  }
+
+  #record(loaded: Loaded, { command, isDone, milliseconds, trace }: Observation): void {
+    const labels = { command: this.#nameOf(command), result: isDone ? 'done' : 'failed' };
+    loaded.commands.observe(labels, milliseconds / 1000);
+    if (trace === undefined) return;
+    recordStages(loaded, trace);
+    const { transaction } = trace;
+    if (transaction === undefined || this.#counted.has(transaction)) return;
+    this.#counted.add(transaction);
+    loaded.together.observe(transaction.calls);
+    recordStages(loaded, transaction.trace);
   }
 
   #nameOf(command: string): string {
@@ -91,27 +104,24 @@ async function load(): Promise<Loaded> {
     }),
     stage: new Histogram({
       name: 'cloudstack_netns_stage_seconds',
-      help: 'Time of the stages of commands; the work of commands that were carried out together counts for each',
+      help: 'Time of the stages of commands; what was done for several of them together counts once',
       labelNames: ['stage'],
       buckets,
       registers,
     }),
     together: new Histogram({
       name: 'cloudstack_netns_transaction_commands',
-      help: 'Commands that were carried out in the transaction of a command, itself included',
+      help: 'Commands of a transaction',
       buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
       registers,
     }),
   };
 }
 
-function record(loaded: Loaded, { isDone, milliseconds, trace }: Observation, command: string): void {
-  loaded.commands.observe({ command, result: isDone ? 'done' : 'failed' }, milliseconds / 1000);
-  if (trace === undefined) return;
-  loaded.together.observe(trace.together + 1);
+function recordStages({ stage: histogram }: Loaded, trace: Trace): void {
   for (const stage of stages) {
-    const own = trace.of(stage);
-    if (own !== undefined) loaded.stage.observe({ stage }, own / 1000);
+    const milliseconds = trace.own(stage);
+    if (milliseconds !== undefined) histogram.observe({ stage }, milliseconds / 1000);
   }
 }
 

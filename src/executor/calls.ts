@@ -176,8 +176,8 @@ function endWaiting(calls: readonly Call[]): void {
 
 /** What was done for all of them counts for each. */
 function share(common: Trace, calls: readonly Call[]): void {
-  common.together = calls.length - 1;
-  for (const { trace } of calls) trace.include(common);
+  const transaction = { trace: common, calls: calls.length };
+  for (const { trace } of calls) trace.include(transaction);
 }
 
 /** The calls from the first on that are about its namespace and are still waited for. */

@@ -22,30 +22,43 @@ export const startedVariable = 'CLOUDSTACK_NETNS_STARTED';
 
 const places = Object.fromEntries(stages.map((stage, place) => [stage, place])) as Record<Stage, number>;
 
+/** Where the time of a transaction went, that of one call or of several. */
+export interface TransactionTrace {
+  readonly trace: Trace;
+  readonly calls: number;
+}
+
 /** Milliseconds per stage. */
 export class Trace {
   /** By the stage's place; not a number for those that were not passed through. There is one for each command: numbers only, which take no more than their own room. */
   readonly #milliseconds = stages.map(() => Number.NaN);
-  /** How many calls were carried out together with the one it is about. */
-  together = 0;
+  #transaction: TransactionTrace | undefined;
 
   /** Undefined for a stage that the call did not pass through. */
   of(stage: Stage): number | undefined {
+    const own = this.own(stage);
+    const common = this.#transaction?.trace.own(stage);
+    return own === undefined || common === undefined ? (own ?? common) : own + common;
+  }
+
+  /** The same without what was done for several calls together. */
+  own(stage: Stage): number | undefined {
     const milliseconds = this.#milliseconds[places[stage]];
     return milliseconds === undefined || Number.isNaN(milliseconds) ? undefined : milliseconds;
   }
 
   add(stage: Stage, milliseconds: number): void {
-    this.#milliseconds[places[stage]] = (this.of(stage) ?? 0) + milliseconds;
+    this.#milliseconds[places[stage]] = (this.own(stage) ?? 0) + milliseconds;
+  }
+
+  /** The transaction that the call was part of; undefined when it came to none. */
+  get transaction(): TransactionTrace | undefined {
+    return this.#transaction;
   }
 
   /** Takes over what was measured for several calls together. */
-  include(other: Trace): void {
-    this.together = other.together;
-    for (const stage of stages) {
-      const milliseconds = other.of(stage);
-      if (milliseconds !== undefined) this.add(stage, milliseconds);
-    }
+  include(transaction: TransactionTrace): void {
+    this.#transaction = transaction;
   }
 
   /** Measures work that is waited for. */
@@ -85,6 +98,7 @@ export function traceText(trace: Trace, whole: number): string {
   });
   const line = ([name, milliseconds]: [string, number]) =>
     `trace: ${name.padEnd(9)}${(milliseconds * 1000).toFixed(0).padStart(9)} µs\n`;
-  const others = trace.together > 0 ? `trace: together with ${trace.together} other calls\n` : '';
+  const { calls } = trace.transaction ?? { calls: 1 };
+  const others = calls > 1 ? `trace: together with ${calls - 1} other calls\n` : '';
   return [...rows, ['whole', whole] as [string, number]].map(line).join('') + others;
 }

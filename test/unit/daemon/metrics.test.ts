@@ -7,11 +7,20 @@ const none = { servedNetworks: 0, services: [] };
 describe('metrics', () => {
   it('count commands and their stages, also those from before the library was there', async () => {
     const metrics = new Metrics();
-    const trace = new Trace();
-    trace.add('kernel', 2);
-    trace.together = 4;
-    metrics.observe({ command: 'assign-ip', isDone: true, milliseconds: 3, trace });
+    const common = new Trace();
+    common.add('kernel', 2);
+    const transaction = { trace: common, calls: 2 };
+    for (const wait of [1, 3]) {
+      const trace = new Trace();
+      trace.add('queue', wait);
+      trace.include(transaction);
+      metrics.observe({ command: 'add-static-nat', isDone: true, milliseconds: 3, trace });
+    }
     await metrics.load();
+    const trace = new Trace();
+    trace.add('kernel', 1);
+    trace.include({ trace: new Trace(), calls: 1 });
+    metrics.observe({ command: 'assign-ip', isDone: true, milliseconds: 3, trace });
     metrics.observe({ command: 'assign-ip', isDone: false, milliseconds: 0.02, trace: undefined });
     const text = await metrics.text(none);
     const value = (line: string) =>
@@ -24,8 +33,12 @@ describe('metrics', () => {
       );
     expect(value('cloudstack_netns_command_seconds_sum{command="assign-ip",result="done"}')).toBeCloseTo(0.003);
     expect(value('cloudstack_netns_command_seconds_count{command="assign-ip",result="failed"}')).toBe(1);
-    expect(value('cloudstack_netns_stage_seconds_sum{stage="kernel"}')).toBeCloseTo(0.002);
-    expect(value('cloudstack_netns_transaction_commands_sum')).toBe(5);
+    // What the two waited counts for each, what was done for both of them once.
+    expect(value('cloudstack_netns_stage_seconds_sum{stage="queue"}')).toBeCloseTo(0.004);
+    expect(value('cloudstack_netns_stage_seconds_sum{stage="kernel"}')).toBeCloseTo(0.003);
+    expect(value('cloudstack_netns_stage_seconds_count{stage="kernel"}')).toBe(2);
+    expect(value('cloudstack_netns_transaction_commands_sum')).toBe(3);
+    expect(value('cloudstack_netns_transaction_commands_count')).toBe(2);
     expect(value('process_resident_memory_bytes')).toBeGreaterThan(1e6);
     // Every line is a comment or a sample.
     for (const line of text.trim().split('\n'))

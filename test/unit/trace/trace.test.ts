@@ -22,8 +22,8 @@ describe('a trace', () => {
     const [own, common] = [new Trace(), new Trace()];
     own.add('parse', 1);
     common.add('kernel', 2);
-    common.together = 3;
-    own.include(common);
+    own.include({ trace: common, calls: 4 });
+    expect([own.of('kernel'), own.own('kernel')]).toEqual([2, undefined]);
     expect(traceText(own, 12.3456)).toBe(
       [
         'trace: parse         1000 µs',
