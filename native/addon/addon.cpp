@@ -17,6 +17,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   addon::export_namespaces(env, exports);
   addon::export_sysctls(env, exports);
   addon::export_link_attributes(env, exports);
+  addon::export_short_cuts(env, exports);
   addon::export_announcements(env, exports);
   addon::export_descriptors(env, exports);
   addon::export_files(env, exports);

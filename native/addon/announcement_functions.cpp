@@ -1,7 +1,6 @@
 #include <arpa/inet.h>
 
 #include <climits>
-#include <cstdio>
 
 #include "addon/call.h"
 #include "addon/errors.h"
@@ -13,15 +12,6 @@
 namespace addon {
 
 namespace {
-
-// "02:00:00:00:00:01"
-bool read_hardware_address(const std::string& text, kernel::HardwareAddress& address) {
-  int length = 0;
-  return text.size() == 17 &&
-         std::sscanf(text.c_str(), "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &address[0], &address[1], &address[2],
-                     &address[3], &address[4], &address[5], &length) == 6 &&
-         length == 17;
-}
 
 bool read_announcement(napi_env env, napi_value item, kernel::Announcement& result) {
   int64_t interface = 0;

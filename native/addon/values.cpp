@@ -2,6 +2,7 @@
 
 #include <climits>
 #include <cmath>
+#include <cstdio>
 
 #include "kernel/network_namespace.h"
 
@@ -78,6 +79,14 @@ bool read_integer(napi_env env, napi_value value, int64_t least, int64_t most, i
 
 bool read_boolean(napi_env env, napi_value value, bool& result) {
   return value != nullptr && napi_get_value_bool(env, value, &result) == napi_ok;
+}
+
+bool read_hardware_address(const std::string& text, std::array<uint8_t, 6>& address) {
+  int length = 0;
+  return text.size() == 17 &&
+         std::sscanf(text.c_str(), "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &address[0], &address[1], &address[2],
+                     &address[3], &address[4], &address[5], &length) == 6 &&
+         length == 17;
 }
 
 bool read_namespace(napi_env env, napi_value value, kernel::NamespaceReference& result) {

@@ -16,6 +16,7 @@ export type RouteAccess = Pick<
   | 'routesTo'
   | 'rules'
   | 'namespaceId'
+  | 'programFilters'
   | 'closed'
   | 'close'
 >;
@@ -50,6 +51,8 @@ export interface Kernel
     | 'writeSysctls'
     | 'readLinkAttribute'
     | 'writeLinkAttributes'
+    | 'openShortCut'
+    | 'enterShortCut'
     | 'announceAddresses'
     | 'tryLock'
     | 'listen'
@@ -77,6 +80,8 @@ export const thisKernel: Kernel = {
   writeSysctls: (namespace, sysctls) => native.writeSysctls(namespace, sysctls),
   readLinkAttribute: (namespace, link, name) => native.readLinkAttribute(namespace, link, name),
   writeLinkAttributes: (namespace, attributes) => native.writeLinkAttributes(namespace, attributes),
+  openShortCut: (id) => native.openShortCut(id),
+  enterShortCut: (namespace, descriptor, members) => native.enterShortCut(namespace, descriptor, members),
   announceAddresses: (namespace, announcements) => native.announceAddresses(namespace, announcements),
   tryLock: (descriptor) => native.tryLock(descriptor),
   listen: (namespace, options) => native.listen(namespace, options),

@@ -17,6 +17,7 @@ export type {
   NamespaceReference,
   NativeAddon,
   PeerCredentials,
+  ShortCutMember,
   Sysctl,
   SystemError,
 } from './native.js';
@@ -37,6 +38,7 @@ export { type NetfilterObject, NetfilterTransaction } from './nft/transaction.js
 export type { TypeName, Value } from './nft/type.js';
 export type { Operation, Verb } from './operation.js';
 export type { Address } from './route/address.js';
+export type { ProgramFilter } from './route/ingress.js';
 export type { Link, LinkChange, LinkKind, LinkProperties, LinkReference, NewLink, VethPeer } from './route/link.js';
 export type { NamespaceId } from './route/namespace-id.js';
 export type { Neighbour } from './route/neighbour.js';

@@ -180,6 +180,14 @@ export interface LinkAttribute {
   readonly value: string;
 }
 
+/** A port of a bridge that takes part in a short cut. */
+export interface ShortCutMember {
+  /** Index of the port, the end of a veth pair whose other end is in another namespace. */
+  readonly interface: number;
+  /** Of that other end. */
+  readonly hardwareAddress: string;
+}
+
 /** One item of a list that failed while the others did not. */
 export interface ItemFailure {
   readonly index: number;
@@ -267,6 +275,20 @@ export interface NativeAddon {
   ): Promise<readonly ItemFailure[]>;
   /** Without the final newline. Rejects with `ENOENT` when there is no such link, or the kernel does not have the attribute. */
   readLinkAttribute(namespace: NamespaceReference, link: string, name: string): Promise<string>;
+  /**
+   * The program of a short cut, to be made a filter at the ingress of a bridge's ports: frames for the hardware addresses of its members go
+   * from port to port past the bridge. Whatever filters the bridge's frames does not see these.
+   *
+   * @param id the kernel's number of a program that is there; a new one, without members, when it is undefined
+   * @returns a descriptor; the caller closes it. Rejects with `EPERM` or `ENOSYS` where programs may not be loaded, `ENOENT` for an id that is none.
+   */
+  openShortCut(id?: number): Promise<number>;
+  /**
+   * Enters ports with who is behind them; nothing is learned from frames. Those of ports that are gone make room when it is needed.
+   *
+   * @param descriptor of a short cut's program
+   */
+  enterShortCut(namespace: NamespaceReference, descriptor: number, members: readonly ShortCutMember[]): Promise<void>;
   /** Sends each gratuitous ARP once; tells which ones failed. Repeating them is the caller's. */
   announceAddresses(
     namespace: NamespaceReference,

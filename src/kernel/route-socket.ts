@@ -1,6 +1,7 @@
 import { KernelError } from './errors.js';
 import { type NamespaceReference, type NativeSocket, native } from './native.js';
 import { type Address, decodeAddress, listAddresses } from './route/address.js';
+import { decodeProgramFilter, listFilters, type ProgramFilter } from './route/ingress.js';
 import { decodeLink, getLink, type Link, listLinks } from './route/link.js';
 import { decodeNamespaceId, getNamespaceId, listNamespaceIds } from './route/namespace-id.js';
 import { decodeNeighbour, getNeighbour, listNeighbours, type Neighbour } from './route/neighbour.js';
@@ -128,6 +129,11 @@ export class RouteSocket {
   /** Neighbour entries, filtered in the kernel. */
   async neighbours(filter: { readonly family: 'inet' | 'inet6'; readonly link?: number }): Promise<Neighbour[]> {
     return (await dump(this.socket, listNeighbours(filter))).map(({ body }) => decodeNeighbour(body));
+  }
+
+  /** The programs among the filters of a block of ingresses. */
+  async programFilters(block: number): Promise<ProgramFilter[]> {
+    return (await dump(this.socket, listFilters(block))).flatMap(({ body }) => decodeProgramFilter(body) ?? []);
   }
 
   /** Whether `close` was called. */

@@ -62,6 +62,37 @@ describe('vpcctl', () => {
     await scene.vpcctl('create-vpc production 10.0.0.0/16');
   });
 
+  test('lets frames from subnet to subnet past the bridge, unless somebody filters what passes bridges', async () => {
+    const { self } = scene.host;
+    const count = 20;
+    /** Of some packets to the other subnet and as many answers, how many the bridge has handed on. */
+    const bridged = async () => {
+      const statistics = ['db', 'web'].map((name) => `/sys/class/net/veth-${name}/statistics/tx_packets`);
+      const sum = async () =>
+        (await self.output('cat', ...statistics)).split('\n').reduce((total, line) => total + Number(line), 0);
+      const before = await sum();
+      expect((await web().run(['ping', '-q', `-c${count}`, '-i0.01', '10.0.2.10'])).exit).toBe(0);
+      return (await sum()) - before;
+    };
+    // The first ones go through the gateway, which tells of the way past it.
+    const isTaken = () => self.eventually(async () => (await bridged()) < count);
+    await scene.apply(production);
+    expect(await isTaken()).toBe(true);
+    if (await scene.filterBridges(true)) {
+      await scene.apply(production);
+      expect(await bridged()).toBeGreaterThanOrEqual(2 * count);
+      await scene.filterBridges(false);
+    }
+    await scene.apply(production);
+    expect(await isTaken()).toBe(true);
+    await self.run(['nft', 'add', 'table', 'bridge', 'mine']);
+    await scene.apply(production);
+    expect(await bridged()).toBeGreaterThanOrEqual(2 * count);
+    await self.run(['nft', 'delete', 'table', 'bridge', 'mine']);
+    await scene.apply(production);
+    expect(await isTaken()).toBe(true);
+  });
+
   test('keeps two VPCs apart, also where their subnets have one name', async () => {
     await scene.apply(staging);
     await other().listenTcp(80);

@@ -15,13 +15,27 @@ export interface Way {
   readonly isFiltered?: true;
 }
 
-const bridgeFilter = '/proc/sys/net/bridge/bridge-nf-call-iptables';
-
 const iperfReport = z.object({ end: z.object({ sum_received: z.object({ bits_per_second: z.number() }) }) });
 
 /** The interface that NAT leads out of, and the address of the machine at its other end. */
 const uplink = 'uplink';
 const outside = '10.253.0.2';
+
+const vpcs = {
+  vpcs: [
+    {
+      name: 'one',
+      cidr: '10.250.0.0/16',
+      nat: uplink,
+      subnets: [
+        { name: 'a', cidr: '10.250.1.0/24', type: 'public' },
+        { name: 'b', cidr: '10.250.2.0/24', type: 'private' },
+      ],
+      peers: ['two'],
+    },
+    { name: 'two', cidr: '10.251.0.0/16', subnets: [{ name: 'a', cidr: '10.251.1.0/24', type: 'private' }] },
+  ],
+};
 
 /** A machine outside where a NIC has its cable. Behind the test host's own wire, which is a bridge with filters, packets would pay for that, too. */
 async function attachOutside(host: TestHost): Promise<void> {
@@ -39,6 +53,8 @@ async function attachOutside(host: TestHost): Promise<void> {
 
 /** A host with a plain veth pair between two namespaces, and beside it a VPC with NAT and a peer. */
 export class VpcScene {
+  #isFiltered = false;
+
   private constructor(
     readonly ways: Readonly<Record<'plain' | 'vpc' | 'filtered' | 'peer' | 'nat', Way>>,
     private readonly scene: VpcHost,
@@ -49,21 +65,7 @@ export class VpcScene {
     try {
       const { host } = scene;
       await attachOutside(host);
-      await scene.apply({
-        vpcs: [
-          {
-            name: 'one',
-            cidr: '10.250.0.0/16',
-            nat: uplink,
-            subnets: [
-              { name: 'a', cidr: '10.250.1.0/24', type: 'public' },
-              { name: 'b', cidr: '10.250.2.0/24', type: 'private' },
-            ],
-            peers: ['two'],
-          },
-          { name: 'two', cidr: '10.251.0.0/16', subnets: [{ name: 'a', cidr: '10.251.1.0/24', type: 'private' }] },
-        ],
-      });
+      await scene.apply(vpcs);
       await host.self.ipBatch([
         ['netns', 'add', 'plain-a'],
         ['netns', 'add', 'plain-b'],
@@ -104,10 +106,12 @@ export class VpcScene {
     }
   }
 
-  /** Makes the host as a way wants it, if this kernel has a choice. */
-  async prepare({ isFiltered }: Way): Promise<void> {
-    const value = isFiltered === true ? 1 : 0;
-    await this.scene.host.self.run(['sh', '-c', `[ ! -e ${bridgeFilter} ] || echo ${value} >${bridgeFilter}`]);
+  /** Makes the host as a way wants it, if this kernel has a choice; vpcctl takes the usual way past filters when it is called next. */
+  async prepare({ isFiltered = false }: Way): Promise<void> {
+    if (isFiltered === this.#isFiltered) return;
+    this.#isFiltered = isFiltered;
+    await this.scene.filterBridges(isFiltered);
+    await this.scene.apply(vpcs);
   }
 
   /** One TCP stream. @returns nanoseconds a MiB takes */

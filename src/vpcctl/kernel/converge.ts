@@ -8,6 +8,7 @@ import { convergeBridges, writeSysctls } from './bridges.js';
 import type { HostSession } from './host-session.js';
 import { convergePeerings } from './peerings.js';
 import { type Scope, subnetsIn, vpcsIn } from './scope.js';
+import { convergeShortCuts } from './short-cut.js';
 import { convergeSubnets } from './subnets.js';
 
 /** The rules of the host for these VPCs: one transaction. @param withBridges whether there are, or were, peers: not every kernel has that family */
@@ -28,6 +29,7 @@ export async function converge(session: HostSession, before: Vpcs, vpcs: Vpcs, s
     await writeSysctls(session.kernel, undefined, [{ name: 'net/ipv4/ip_forward', value: '1' }]);
   }
   await session.runRules(hostRules(vpcs, hasPeers(before) || hasPeers(vpcs)));
-  await convergeSubnets(session, subnetsIn(scope, vpcs), bridges);
+  const reached = await convergeSubnets(session, subnetsIn(scope, vpcs), bridges);
+  await convergeShortCuts(session, reached, bridges);
   await convergePeerings(session, touched, vpcs);
 }

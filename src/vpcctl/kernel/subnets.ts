@@ -13,6 +13,7 @@ import { VpcctlError } from '../vpcctl-error.js';
 import { writeSysctls } from './bridges.js';
 import { type HostSession, perform, type Wanted } from './host-session.js';
 import type { ScopedSubnet } from './scope.js';
+import type { ReachedSubnet } from './short-cut.js';
 
 /** Policies are about IPv4, so nothing else is spoken. Redirects tell of the short way to other subnets; a hardened host ignores them. */
 const namespaceSysctls: readonly Sysctl[] = [
@@ -27,11 +28,11 @@ export async function convergeSubnets(
   session: HostSession,
   subnets: readonly ScopedSubnet[],
   bridges: ReadonlyMap<string, Link>,
-): Promise<void> {
-  if (subnets.length === 0) return;
+): Promise<ReachedSubnet[]> {
+  if (subnets.length === 0) return [];
   await Promise.all(subnets.map((one) => makeNamespace(session, one)));
   await makePairs(session, subnets, bridges);
-  await Promise.all(subnets.map((one) => configureInside(session, one)));
+  return Promise.all(subnets.map((one) => configureInside(session, one)));
 }
 
 /** The namespace, and the policy in it: there is no moment when the subnet is reached without. */
@@ -90,13 +91,13 @@ async function makePairs(
   }
 }
 
-async function configureInside({ kernel }: HostSession, { vpc, subnet }: ScopedSubnet): Promise<void> {
+async function configureInside({ kernel }: HostSession, { vpc, subnet }: ScopedSubnet): Promise<ReachedSubnet> {
   const route = await kernel.openRoute(subnet.namespace);
   try {
     const links = await route.linksNamed(['lo', subnet.veth_ns]);
-    const link = links.get(subnet.veth_ns)?.index;
+    const { index: link, address, parent: port } = links.get(subnet.veth_ns) ?? {};
     const loopback = links.get('lo')?.index;
-    if (link === undefined || loopback === undefined) {
+    if (link === undefined || port === undefined || address === undefined || loopback === undefined) {
       throw new VpcctlError(
         `link ${subnet.veth_ns} of subnet ${subnet.name}: is not in namespace ${subnet.namespace}; expected the other end of ${subnet.veth_host}`,
       );
@@ -126,6 +127,7 @@ async function configureInside({ kernel }: HostSession, { vpc, subnet }: ScopedS
       route,
       operations.map((operation) => ({ operation })),
     );
+    return { vpc, subnet, port, hardwareAddress: address };
   } finally {
     await route.close();
   }

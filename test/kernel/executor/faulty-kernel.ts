@@ -144,6 +144,8 @@ export class FaultInjector {
     // Only vpcctl asks for them.
     readLinkAttribute: (namespace, link, name) => this.real.readLinkAttribute(namespace, link, name),
     writeLinkAttributes: (namespace, attributes) => this.real.writeLinkAttributes(namespace, attributes),
+    openShortCut: (id) => this.real.openShortCut(id),
+    enterShortCut: (namespace, descriptor, members) => this.real.enterShortCut(namespace, descriptor, members),
     // Announcements are made in the background, at a time of their own.
     announceAddresses: (namespace, announcements) => this.real.announceAddresses(namespace, announcements),
     tryLock: (descriptor) => this.real.tryLock(descriptor),
@@ -168,6 +170,7 @@ export class FaultInjector {
       routesTo: (destinations) => read(`routes to ${destinations.join(' ')}`, () => real.routesTo(destinations)),
       rules: (family) => read('policy rules', () => real.rules(family)),
       namespaceId: (descriptor) => read('namespace id', () => real.namespaceId(descriptor)),
+      programFilters: (block) => read('filters', () => real.programFilters(block)),
       get closed() {
         return real.closed;
       },
