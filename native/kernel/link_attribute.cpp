@@ -1,11 +1,8 @@
 #include "kernel/link_attribute.h"
 
-#include <linux/mount.h>
-#include <sys/syscall.h>
-
 #include <cerrno>
 
-#include "kernel/file_descriptor.h"
+#include "kernel/detached_mount.h"
 #include "kernel/line_file.h"
 #include "kernel/plain_path.h"
 
@@ -14,23 +11,11 @@ namespace kernel {
 namespace {
 
 // A sysfs mounted nowhere, of the namespace the thread is in: what is at /sys shows the links of the namespace it was
-// mounted in. System calls, because glibc knows them from 2.36 on.
-Failure open_sysfs(FileDescriptor& root) {
-  const FileDescriptor context(static_cast<int>(syscall(SYS_fsopen, "sysfs", FSOPEN_CLOEXEC)));
-  if (!context.open()) return {errno, "fsopen", "sysfs"};
-  if (syscall(SYS_fsconfig, context.number(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
-    return {errno, "fsconfig", "sysfs"};
-  }
-  root = FileDescriptor(static_cast<int>(syscall(SYS_fsmount, context.number(), FSMOUNT_CLOEXEC, 0)));
-  if (!root.open()) return {errno, "fsmount", "sysfs"};
-  return {};
-}
-
-// That of another namespace; what is opened below it afterwards is of that one, too.
+// mounted in. What is opened below it afterwards is of that namespace, too.
 Failure visit_sysfs(const NamespaceReference& where, FileDescriptor& root, Thread& thread) {
   NamespaceVisit visit;
   if (Failure failure = visit.enter(where)) return failure;
-  Failure failure = open_sysfs(root);
+  Failure failure = mount_detached("sysfs", root);
   thread = visit.leave();
   return failure;
 }

@@ -21,8 +21,9 @@ struct SysctlFailure {
   Failure failure;
 };
 
-// The file of a name. As in sysctl(8) the first separator decides: when it is '.', then '.' separates and '/' stands
-// for a dot inside a component; when it is '/', the name is a path. Empty when a component is empty, '.' or '..'.
+// The file of a name, below the root of a proc file system. As in sysctl(8) the first separator decides: when it is
+// '.', then '.' separates and '/' stands for a dot inside a component; when it is '/', the name is a path. Empty when a
+// component is empty, '.' or '..'.
 std::string sysctl_path(std::string_view name);
 
 // Writes all of them in one visit to the namespace. One that fails does not stop the others: a kernel without IPv6 has

@@ -50,4 +50,31 @@ describe('sysctls', () => {
     await expect(native.readSysctl(name, 'net/../../etc/passwd')).rejects.toMatchObject({ code: 'EINVAL' });
     await expect(native.writeSysctls('no-such-namespace', [])).rejects.toMatchObject({ code: 'ENOENT' });
   });
+
+  it('are those of each namespace and link as they are now, however many were visited', async () => {
+    const names = await Promise.all([scratchNamespace(), scratchNamespace(), scratchNamespace()]);
+    for (let round = 0; round < 60; round++) {
+      const values = names.map((_, index) => String((round + index) % 3));
+      await Promise.all(
+        names.map((name, index) =>
+          native.writeSysctls(name, [{ name: 'net.ipv4.conf.default.rp_filter', value: values[index] as string }]),
+        ),
+      );
+      const read = names.map((name) => native.readSysctl(name, 'net.ipv4.conf.default.rp_filter'));
+      expect(await Promise.all(read)).toEqual(values);
+    }
+    const [name] = names as [string, string, string];
+    const ofLink = 'net/ipv4/conf/link0/arp_notify';
+    for (let round = 0; round < 2; round++) {
+      await expect(native.readSysctl(name, ofLink)).rejects.toMatchObject({
+        code: 'ENOENT',
+        path: `/proc/sys/${ofLink}`,
+      });
+      run(['ip', 'link', 'add', 'link0', 'type', 'bridge'], name);
+      expect(await native.readSysctl(name, ofLink)).toBe('0');
+      expect(await native.writeSysctls(name, [{ name: ofLink, value: '1' }])).toEqual([]);
+      expect(await native.readSysctl(name, ofLink)).toBe('1');
+      run(['ip', 'link', 'del', 'link0'], name);
+    }
+  });
 });
