@@ -10,6 +10,7 @@
 #include <sys/vfs.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 
 namespace kernel {
@@ -25,7 +26,14 @@ Failure prepare_directory() {
   while (flock(lock.number(), LOCK_EX) != 0) {
     if (errno != EINTR) return {errno, "flock", namespace_directory};
   }
-  if (mount("", namespace_directory, "none", MS_SHARED | MS_REC, nullptr) == 0) return {};
+  // With all mounts below it once, as iproute2 does each time: what is mounted on a shared mount is shared from the
+  // beginning, and to look through the mounts of 1,000 namespaces takes 0.2 ms.
+  static std::atomic<bool> was_shared = false;
+  const unsigned long below = was_shared ? 0 : MS_REC;
+  if (mount("", namespace_directory, "none", MS_SHARED | below, nullptr) == 0) {
+    was_shared = true;
+    return {};
+  }
   // EINVAL: not a mount point yet.
   if (errno != EINVAL) return {errno, "mount", namespace_directory};
   if (mount(namespace_directory, namespace_directory, "none", MS_BIND | MS_REC, nullptr) != 0 ||
