@@ -27,6 +27,8 @@ export class Side {
     const directory = mkdtempSync(join(disk, 'side-'));
     const host = await TestHost.create({ ...options, stateDisk: directory });
     try {
+      // As every host has one. The kernel looks for a source address whenever a route is made: without one on an early link, among thousands of links.
+      await host.self.output('ip', 'address', 'add', '192.0.2.1/24', 'dev', 'eth2');
       if (wrapper === undefined) await host.install();
       else await host.installProgram('network-namespace', wrapper);
       return new Side(wrapper === undefined ? 'ours' : 'shell', host, directory);
