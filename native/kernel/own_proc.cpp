@@ -31,6 +31,7 @@ Failure open_proc(FileDescriptor& root) {
 }  // namespace
 
 Failure own_proc(const NamespaceReference& where, SharedDescriptor& root) {
+  // Of the process, whatever environments and threads it has: all of them see the same mounts.
   static Current current;
   // Closed by whoever uses it last; here not before the others may go on.
   SharedDescriptor former;
