@@ -83,7 +83,8 @@ export class Metrics {
   }
 
   #nameOf(command: string): string {
-    if (!commandShape.test(command) || (this.#names.size >= mostNames && !this.#names.has(command))) return 'unknown';
+    if (this.#names.has(command)) return command;
+    if (!commandShape.test(command) || this.#names.size >= mostNames) return 'unknown';
     this.#names.add(command);
     return command;
   }

@@ -171,7 +171,7 @@ function plannedFor(calls: readonly Call[], { domain, trace }: Place): Together 
 /** Notes how long they waited; once, however often they are tried. */
 function endWaiting(calls: readonly Call[]): void {
   const now = performance.now();
-  for (const { trace, since } of calls) if (trace.of('queue') === undefined) trace.add('queue', now - since);
+  for (const { trace, since } of calls) if (trace.own('queue') === undefined) trace.add('queue', now - since);
 }
 
 /** What was done for all of them counts for each. */

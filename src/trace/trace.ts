@@ -22,6 +22,9 @@ export const startedVariable = 'CLOUDSTACK_NETNS_STARTED';
 
 const places = Object.fromEntries(stages.map((stage, place) => [stage, place])) as Record<Stage, number>;
 
+/** No stage passed through. */
+const none: readonly number[] = stages.map(() => Number.NaN);
+
 /** Where the time of a transaction went, that of one call or of several. */
 export interface TransactionTrace {
   readonly trace: Trace;
@@ -31,7 +34,7 @@ export interface TransactionTrace {
 /** Milliseconds per stage. */
 export class Trace {
   /** By the stage's place; not a number for those that were not passed through. There is one for each command: numbers only, which take no more than their own room. */
-  readonly #milliseconds = stages.map(() => Number.NaN);
+  readonly #milliseconds = none.slice();
   #transaction: TransactionTrace | undefined;
 
   /** Undefined for a stage that the call did not pass through. */
