@@ -81,7 +81,7 @@ bool read_boolean(napi_env env, napi_value value, bool& result) {
   return value != nullptr && napi_get_value_bool(env, value, &result) == napi_ok;
 }
 
-bool read_hardware_address(const std::string& text, std::array<uint8_t, 6>& address) {
+bool read_hardware_address(const std::string& text, kernel::HardwareAddress& address) {
   int length = 0;
   return text.size() == 17 &&
          std::sscanf(text.c_str(), "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &address[0], &address[1], &address[2],

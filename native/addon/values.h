@@ -4,12 +4,12 @@
 
 #include <node_api.h>
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "kernel/hardware_address.h"
 #include "kernel/namespace_visit.h"
 
 namespace addon {
@@ -30,7 +30,7 @@ bool read_text(napi_env env, napi_value value, std::string& result);
 bool read_integer(napi_env env, napi_value value, int64_t least, int64_t most, int64_t& result);
 bool read_boolean(napi_env env, napi_value value, bool& result);
 // "02:00:00:00:00:01"
-bool read_hardware_address(const std::string& text, std::array<uint8_t, 6>& address);
+bool read_hardware_address(const std::string& text, kernel::HardwareAddress& address);
 
 // undefined or null: the process's own namespace. A string with '/': the path of a namespace file; another string: a
 // name in /run/netns. A number: an open descriptor.

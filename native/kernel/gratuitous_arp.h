@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "kernel/failure.h"
+#include "kernel/hardware_address.h"
 #include "kernel/namespace_visit.h"
 
 namespace kernel {
 
-using HardwareAddress = std::array<uint8_t, 6>;
 using InternetAddress = std::array<uint8_t, 4>;
 
 struct Announcement {

@@ -2,19 +2,19 @@
 // and past the second of two queues. Ports are ends of veth pairs, and the other ends are in other namespaces.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "kernel/failure.h"
 #include "kernel/file_descriptor.h"
+#include "kernel/hardware_address.h"
 #include "kernel/namespace_visit.h"
 
 namespace kernel {
 
 struct ShortCutMember {
-  uint32_t interface = 0;                     // index of the port, in the namespace
-  std::array<uint8_t, 6> hardware_address{};  // of the other end of its pair
+  uint32_t interface = 0;              // index of the port, in the namespace
+  HardwareAddress hardware_address{};  // of the other end of its pair
 };
 
 // A new short cut's program, which knows nobody yet, to be made a filter at the ingress of its ports. It lives as long
