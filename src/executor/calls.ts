@@ -177,7 +177,7 @@ function endWaiting(calls: readonly Call[]): void {
 /** What was done for all of them counts for each. */
 function share(common: Trace, calls: readonly Call[]): void {
   const transaction = { trace: common, calls: calls.length };
-  for (const { trace } of calls) trace.include(transaction);
+  for (const { trace } of calls) trace.transaction = transaction;
 }
 
 /** The calls from the first on that are about its namespace and are still waited for. */

@@ -35,12 +35,13 @@ export interface TransactionTrace {
 export class Trace {
   /** By the stage's place; not a number for those that were not passed through. There is one for each command: numbers only, which take no more than their own room. */
   readonly #milliseconds = none.slice();
-  #transaction: TransactionTrace | undefined;
+  /** The transaction that the call was part of; undefined when it came to none. */
+  transaction: TransactionTrace | undefined;
 
   /** Undefined for a stage that the call did not pass through. */
   of(stage: Stage): number | undefined {
     const own = this.own(stage);
-    const common = this.#transaction?.trace.own(stage);
+    const common = this.transaction?.trace.own(stage);
     return own === undefined || common === undefined ? (own ?? common) : own + common;
   }
 
@@ -52,16 +53,6 @@ export class Trace {
 
   add(stage: Stage, milliseconds: number): void {
     this.#milliseconds[places[stage]] = (this.own(stage) ?? 0) + milliseconds;
-  }
-
-  /** The transaction that the call was part of; undefined when it came to none. */
-  get transaction(): TransactionTrace | undefined {
-    return this.#transaction;
-  }
-
-  /** Takes over what was measured for several calls together. */
-  include(transaction: TransactionTrace): void {
-    this.#transaction = transaction;
   }
 
   /** Measures work that is waited for. */

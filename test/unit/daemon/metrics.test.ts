@@ -13,13 +13,13 @@ describe('metrics', () => {
     for (const wait of [1, 3]) {
       const trace = new Trace();
       trace.add('queue', wait);
-      trace.include(transaction);
+      trace.transaction = transaction;
       metrics.observe({ command: 'add-static-nat', isDone: true, milliseconds: 3, trace });
     }
     await metrics.load();
     const trace = new Trace();
     trace.add('kernel', 1);
-    trace.include({ trace: new Trace(), calls: 1 });
+    trace.transaction = { trace: new Trace(), calls: 1 };
     metrics.observe({ command: 'assign-ip', isDone: true, milliseconds: 3, trace });
     metrics.observe({ command: 'assign-ip', isDone: false, milliseconds: 0.02, trace: undefined });
     const text = await metrics.text(none);

@@ -22,7 +22,7 @@ describe('a trace', () => {
     const [own, common] = [new Trace(), new Trace()];
     own.add('parse', 1);
     common.add('kernel', 2);
-    own.include({ trace: common, calls: 4 });
+    own.transaction = { trace: common, calls: 4 };
     expect([own.of('kernel'), own.own('kernel')]).toEqual([2, undefined]);
     expect(traceText(own, 12.3456)).toBe(
       [
