@@ -8,7 +8,14 @@ import { quote } from './quote.js';
 import { type NestedValue, type RawCall, refuse } from './raw-call.js';
 
 /** The fields that hold a nested value; each has a sibling that names a file with it. */
-type NestedField = { [Name in Field]: `${Name}_file` extends Field ? Name : never }[Field];
+export type NestedField = { [Name in Field]: `${Name}_file` extends Field ? Name : never }[Field];
+
+/** JSON that was not read yet. */
+export interface EncodedValue {
+  readonly json: Buffer;
+  /** Where it was found, as the caller spells that. */
+  readonly spelling: string;
+}
 
 /**
  * A nested value: of a payload, or of generation 1, where it is base64 of JSON, in the option itself (`--fw-rules`) or in a file it names
@@ -17,6 +24,16 @@ type NestedField = { [Name in Field]: `${Name}_file` extends Field ? Name : neve
  * @throws ContractError when there is none, the file cannot be read, or the content is no base64 or no JSON.
  */
 export function readNestedValue(call: RawCall, field: NestedField): NestedValue {
+  const source = nestedSource(call, field);
+  return 'json' in source ? nestedValueOf(call, field, source) : source;
+}
+
+/**
+ * The same, but what is JSON as text is left as it is.
+ *
+ * @throws ContractError when there is none, the file cannot be read, or the content is no base64.
+ */
+export function nestedSource(call: RawCall, field: NestedField): NestedValue | EncodedValue {
   const known = call.nested[field];
   if (known !== undefined) return known;
   if (call.isPayload) {
@@ -31,8 +48,14 @@ export function readNestedValue(call: RawCall, field: NestedField): NestedValue 
   if (encoded === undefined || encoded === '') {
     throw missing(call, `${call.spelling(fileField)} or ${call.spelling(field)}`);
   }
-  const text = decodeBase64(encoded)?.toString('utf8');
-  if (text === undefined) throw new ContractError(`${call.command}: ${spelling}: expected base64 of JSON`);
+  const json = decodeBase64(encoded);
+  if (json === undefined) throw new ContractError(`${call.command}: ${spelling}: expected base64 of JSON`);
+  return { json, spelling };
+}
+
+/** @throws ContractError when it is no JSON. */
+export function nestedValueOf(call: RawCall, field: NestedField, { json, spelling }: EncodedValue): NestedValue {
+  const text = json.toString('utf8');
   const value = parseFirstJson(text);
   if (value === undefined) {
     const found = secretFields.has(field) ? '' : `, found ${quote(text)}`;

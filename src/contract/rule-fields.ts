@@ -1,6 +1,8 @@
 /** What the rules of a firewall and of an ACL have in common (CONTRACT §6.1, §6.2). */
 
 import type { z } from 'zod';
+import { formatAddress } from '../model/address.js';
+import type { NetworkListsBuilder } from '../model/network-lists.js';
 import {
   formatProtocol,
   hasPorts,
@@ -10,18 +12,25 @@ import {
   parseProtocol,
   type Traffic,
 } from '../model/traffic.js';
-import { integerOrNone, text, textsOrNone } from './listed-object.js';
+import { type NetworkColumn, otherPrefix, type Rows } from '../rows/rows.js';
 import { quote } from './quote.js';
 
+const text = { kind: 'text', isRequired: true } as const;
+const integerOrNone = { kind: 'integer', isRequired: false } as const;
+const networksOrNone = { kind: 'networks', isRequired: false } as const;
+
 /** Members of a rule as they are sent. */
-export const ruleFields = {
+export const ruleColumns = {
   protocol: text,
   portStart: integerOrNone,
   portEnd: integerOrNone,
   icmpType: integerOrNone,
   icmpCode: integerOrNone,
-  sourceCidrs: textsOrNone,
-};
+  sourceCidrs: networksOrNone,
+} as const;
+
+/** Rules as they were sent, with these members at least. */
+export type RuleRows = Rows<typeof ruleColumns>;
 
 interface TrafficValues {
   readonly protocol: string;
@@ -38,7 +47,7 @@ export class RuleError extends Error {
 
 /** -1 is how CloudStack says "any". */
 function given(value: number | null | undefined): number | undefined {
-  return value === null || value === -1 ? undefined : value;
+  return value === null || value === -1 || Number.isNaN(value) ? undefined : value;
 }
 
 /** @throws RuleError */
@@ -77,6 +86,45 @@ function icmpOf(type: number | undefined, code: number | undefined): Traffic['ic
   return type === undefined ? undefined : { type, code };
 }
 
+/** What the rule in a row is about. @throws RuleError */
+export function trafficAt({ texts, protocol, portStart, portEnd, icmpType, icmpCode }: RuleRows, row: number): Traffic {
+  return trafficOf({
+    protocol: texts[protocol[row] ?? 0] ?? '',
+    portStart: portStart[row],
+    portEnd: portEnd[row],
+    icmpType: icmpType[row],
+    icmpCode: icmpCode[row],
+  });
+}
+
+/** Adds the list of the rule in a row; no CIDR at all is every address. @throws RuleError */
+export function addNetworks(
+  member: 'sourceCidrs' | 'destCidrs',
+  texts: readonly string[],
+  column: NetworkColumn,
+  row: number,
+  into: NetworkListsBuilder,
+): void {
+  const start = column.starts[row] ?? 0;
+  const end = column.starts[row + 1] ?? 0;
+  if (start === end) {
+    into.any();
+    return;
+  }
+  into.begin();
+  for (let place = start; place < end; place++) {
+    const address = column.addresses[place] ?? 0;
+    const prefix = column.prefixes[place] ?? 0;
+    if (prefix !== otherPrefix) into.addIpv4(address, prefix);
+    else if (!into.addText(texts[address] ?? '')) throw wrongNetwork(member, texts[address] ?? '');
+  }
+}
+
+/** The list of the rule in a row; no CIDR at all is every address. @throws RuleError */
+export function networksAt({ texts, sourceCidrs }: RuleRows, row: number): Networks {
+  return networksFrom('sourceCidrs', cidrsAt(sourceCidrs, texts, row));
+}
+
 /** No CIDR at all is every address. @throws RuleError */
 export function networksFrom(
   member: 'sourceCidrs' | 'destCidrs',
@@ -85,8 +133,21 @@ export function networksFrom(
   if (cidrs === null || cidrs === undefined || cidrs.length === 0) return 'any';
   const networks = networksOf(cidrs);
   if (networks !== undefined) return networks;
-  const wrong = cidrs.find((cidr) => networksOf([cidr]) === undefined) ?? '';
-  throw new RuleError(`${member} ${quote(wrong)}: expected a network such as 198.51.100.0/24 or 2001:db8::/64`);
+  throw wrongNetwork(member, cidrs.find((cidr) => networksOf([cidr]) === undefined) ?? '');
+}
+
+function cidrsAt({ starts, addresses, prefixes }: NetworkColumn, texts: readonly string[], row: number): string[] {
+  const cidrs: string[] = [];
+  for (let place = starts[row] ?? 0; place < (starts[row + 1] ?? 0); place++) {
+    const address = addresses[place] ?? 0;
+    const prefix = prefixes[place] ?? 0;
+    cidrs.push(prefix === otherPrefix ? (texts[address] ?? '') : `${formatAddress(address)}/${prefix}`);
+  }
+  return cidrs;
+}
+
+function wrongNetwork(member: string, text: string): RuleError {
+  return new RuleError(`${member} ${quote(text)}: expected a network such as 198.51.100.0/24 or 2001:db8::/64`);
 }
 
 /** What zod found wrong with a rule, in one line. */

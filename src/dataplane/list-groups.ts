@@ -63,9 +63,6 @@ function runsOf(rules: readonly AclRule[], direction: AclRule['direction'], fami
   }
   return runs.map((run) => ({
     allows: run[0]?.action === 'allow',
-    groups: MatchGroup.group(
-      run.flatMap((rule) => aclMatches(rule, family)),
-      family,
-    ),
+    groups: MatchGroup.group(aclMatches(run, family), family),
   }));
 }

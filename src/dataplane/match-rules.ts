@@ -1,5 +1,6 @@
 /** Matches as nf_tables rules. */
 
+import { ipv6Text } from '../address/bytes.js';
 import type { Chain } from '../kernel/nft/chain.js';
 import {
   bitwise,
@@ -24,8 +25,9 @@ import {
 } from '../kernel/nft/expression.js';
 import type { Rule } from '../kernel/nft/rule.js';
 import type { NamedSet } from '../kernel/nft/set.js';
+import { formatAddress } from '../model/address.js';
 import { icmpProtocol, icmpv6Protocol } from '../model/traffic.js';
-import type { Match } from './match.js';
+import type { Address, Match } from './match.js';
 import type { KeyField, MatchGroup, Shape } from './match-group.js';
 import type { SetContent } from './ruleset.js';
 import type { Family } from './tables.js';
@@ -116,14 +118,14 @@ function load(family: Family, { field, length }: KeyField, register: number): Ex
 }
 
 function ownExpressions(family: Family, match: Match): Expression[] {
-  const { traffic, publicIp, source, destination } = match;
+  const { traffic, publicIp, source, sourceLength, destination, destinationLength } = match;
   const { protocol, ports, icmp } = traffic;
   const { isIn, bits } = families[family];
   const port = (value: number) => bytesOf('inet_service', value);
   return [
-    ...(publicIp === undefined ? [] : isIn('destination', publicIp, bits)),
-    ...(source === undefined ? [] : isIn('source', source.address, source.prefix)),
-    ...(destination === undefined ? [] : isIn('destination', destination.address, destination.prefix)),
+    ...(publicIp === undefined ? [] : isIn('destination', formatAddress(publicIp), bits)),
+    ...(sourceLength === 0 ? [] : isIn('source', textOf(source), sourceLength)),
+    ...(destinationLength === 0 ? [] : isIn('destination', textOf(destination), destinationLength)),
     ...(protocol === 'all' ? [] : protocolIs(protocol)),
     ...(ports === undefined
       ? []
@@ -134,4 +136,8 @@ function ownExpressions(family: Family, match: Match): Expression[] {
     ...(icmp === undefined ? [] : [icmpType(1), cmp('eq', Uint8Array.of(icmp.type))]),
     ...(icmp?.code === undefined ? [] : [icmpCode(1), cmp('eq', Uint8Array.of(icmp.code))]),
   ];
+}
+
+function textOf(address: Address): string {
+  return typeof address === 'number' ? formatAddress(address) : ipv6Text(address, 0);
 }

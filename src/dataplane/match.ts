@@ -1,33 +1,53 @@
 /** What a rule of a list asks of a packet of one family, taken apart: one network on each side. */
 
+import { ipv6Bytes } from '../address/bytes.js';
 import type { AclRule } from '../model/acl.js';
-import type { EgressRule, IngressRule } from '../model/firewall.js';
+import { parseAddress } from '../model/address.js';
+import type { FirewallList } from '../model/firewall-list.js';
+import type { NetworkLists } from '../model/network-lists.js';
 import { icmpProtocol, icmpv6Protocol, type Networks, type Traffic } from '../model/traffic.js';
 import type { Cidr } from '../model/values.js';
 import type { Family } from './tables.js';
+
+/** An IPv4 address as an unsigned number, or the 16 bytes of an IPv6 address. */
+export type Address = number | Uint8Array;
 
 /** Packets: all that is given must agree. Every match has every member: lists are long, and objects of one form are fast. */
 export interface Match {
   readonly traffic: Traffic;
   /** Destination before DNAT; of IPv4 only. */
-  readonly publicIp: string | undefined;
-  /** Host bits cleared. */
-  readonly source: Cidr | undefined;
-  /** Host bits cleared. */
-  readonly destination: Cidr | undefined;
+  readonly publicIp: number | undefined;
+  /** A network, host bits cleared; without length it is every address. */
+  readonly source: Address;
+  readonly sourceLength: number;
+  /** A network, host bits cleared; without length it is every address. */
+  readonly destination: Address;
+  readonly destinationLength: number;
 }
 
-const anywhere: readonly (Cidr | undefined)[] = [undefined];
+/** Is shown the matches of a list one by one, which is not to be kept: there are tens of thousands. */
+export type Matches = (visit: (match: Match) => void) => void;
+
+type VisitNetwork = (address: Address, length: number) => void;
 
 /** The networks of a family; networks of the other are none of this one, and never any. */
-function networksIn(family: Family, networks: Networks): readonly (Cidr | undefined)[] {
-  if (networks === 'any') return anywhere;
-  return family === 'ip' ? networks.ipv4 : networks.ipv6;
+function eachNetwork(family: Family, networks: Networks, visit: VisitNetwork): void {
+  if (networks === 'any') visit(0, 0);
+  else if (family === 'ip') for (const { address, prefix } of networks.ipv4) visit(parseAddress(address) ?? 0, prefix);
+  else for (const cidr of networks.ipv6) visit(ipv6Address(cidr), cidr.prefix);
 }
 
-/** A network without length is every address. */
-function narrowed(cidr: Cidr | undefined): Cidr | undefined {
-  return cidr?.prefix === 0 ? undefined : cidr;
+/** The same of one of many rules. */
+function eachListed(family: Family, lists: NetworkLists, rule: number, visit: VisitNetwork): void {
+  if (lists.isAny(rule)) visit(0, 0);
+  else if (family === 'ip') lists.eachIpv4(rule, visit);
+  else for (const cidr of lists.ipv6(rule)) visit(ipv6Address(cidr), cidr.prefix);
+}
+
+function ipv6Address({ address }: Cidr): Uint8Array {
+  const bytes = new Uint8Array(16);
+  ipv6Bytes(address, bytes, 0);
+  return bytes;
 }
 
 /** Echo reply and echo request of ICMP as ICMPv6 numbers them (RFC 792, RFC 4443). */
@@ -57,46 +77,60 @@ function trafficIn(family: Family, traffic: Traffic): Traffic | undefined {
  * What comes in from outside. In IPv6 guests are called by their own addresses: there a rule is about all guests of its network, whichever public
  * address it names.
  */
-export function ingressMatches(rules: readonly IngressRule[], family: Family): Match[] {
-  const matches: Match[] = [];
-  for (const { publicIp, traffic, sources } of rules) {
-    const own = trafficIn(family, traffic);
-    if (own === undefined) continue;
-    const address = family === 'ip' ? publicIp : undefined;
-    for (const source of networksIn(family, sources)) {
-      matches.push({ traffic: own, publicIp: address, source: narrowed(source), destination: undefined });
+export function ingressMatches(list: FirewallList, family: Family): Matches {
+  return (visit) => {
+    for (let rule = 0; rule < list.count; rule++) {
+      const traffic = trafficIn(family, list.traffic(rule));
+      if (traffic === undefined) continue;
+      const publicIp = family === 'ip' ? list.publicIp(rule) : undefined;
+      eachListed(family, list.sources, rule, (source, sourceLength) =>
+        visit({ traffic, publicIp, source, sourceLength, destination: 0, destinationLength: 0 }),
+      );
     }
-  }
-  return matches;
+  };
 }
 
-export function egressMatches(rules: readonly EgressRule[], family: Family): Match[] {
-  const matches: Match[] = [];
-  for (const { traffic, sources, destinations } of rules) {
-    const own = trafficIn(family, traffic);
-    if (own === undefined) continue;
-    for (const source of networksIn(family, sources)) {
-      for (const destination of networksIn(family, destinations)) {
-        matches.push({
-          traffic: own,
-          publicIp: undefined,
-          source: narrowed(source),
-          destination: narrowed(destination),
-        });
-      }
+export function egressMatches(list: FirewallList, family: Family): Matches {
+  return (visit) => {
+    for (let rule = 0; rule < list.count; rule++) {
+      const traffic = trafficIn(family, list.traffic(rule));
+      if (traffic === undefined) continue;
+      eachListed(family, list.sources, rule, (source, sourceLength) =>
+        eachListed(family, list.destinations, rule, (destination, destinationLength) =>
+          visit({ traffic, publicIp: undefined, source, sourceLength, destination, destinationLength }),
+        ),
+      );
     }
-  }
-  return matches;
+  };
 }
 
 /** The other side is the source of what comes in to a tier, and the destination of what goes out. */
-export function aclMatches({ direction, traffic, remotes }: AclRule, family: Family): Match[] {
-  const own = trafficIn(family, traffic);
-  if (own === undefined) return [];
-  return networksIn(family, remotes).map((remote) => ({
-    traffic: own,
-    publicIp: undefined,
-    source: direction === 'ingress' ? narrowed(remote) : undefined,
-    destination: direction === 'egress' ? narrowed(remote) : undefined,
-  }));
+export function aclMatches(rules: readonly AclRule[], family: Family): Matches {
+  return (visit) => {
+    for (const { direction, traffic: sent, remotes } of rules) {
+      const traffic = trafficIn(family, sent);
+      if (traffic === undefined) continue;
+      eachNetwork(family, remotes, (address, length) =>
+        visit(
+          direction === 'ingress'
+            ? {
+                traffic,
+                publicIp: undefined,
+                source: address,
+                sourceLength: length,
+                destination: 0,
+                destinationLength: 0,
+              }
+            : {
+                traffic,
+                publicIp: undefined,
+                source: 0,
+                sourceLength: 0,
+                destination: address,
+                destinationLength: length,
+              },
+        ),
+      );
+    }
+  };
 }

@@ -3,6 +3,7 @@
 import type { Chain } from '../kernel/nft/chain.js';
 import type { Element } from '../kernel/nft/elements.js';
 import type { NamedCounter } from '../kernel/nft/named-object.js';
+import type { PackedElements } from '../kernel/nft/packed-elements.js';
 import type { Rule } from '../kernel/nft/rule.js';
 import type { NamedSet } from '../kernel/nft/set.js';
 import { chainNamed, counterNamed, type Family, type MapName } from './tables.js';
@@ -10,7 +11,7 @@ import { chainNamed, counterNamed, type Family, type MapName } from './tables.js
 /** A set with all that is in it. */
 export interface SetContent {
   readonly set: NamedSet;
-  readonly elements: readonly Element[];
+  readonly elements: PackedElements;
   /** Tells it from the same set with other elements. */
   readonly signature: string;
 }

@@ -147,17 +147,14 @@ async function build(run: Run): Promise<void> {
   const restoreServices = servicesBefore(run);
   const { trace } = place;
   stopIfTooLate(place);
-  const edits = trace.at('state', () => editsOf(run));
-  let preparing: Promise<PreparedCommit> | undefined;
-  // After it was published there is nothing left to discard.
-  undo.push(async () => (await preparing?.catch(() => undefined))?.discard());
+  const files = new NewFiles(run);
+  undo.push(() => files.discard());
   const linking = trace.during('kernel', () => makeLinks(run));
-  // Writes the new state to disk, where nobody sees it yet, while the kernel is at work.
-  preparing = trace.during('state', () => place.state.prepare(place.domain.id, edits));
-  preparing.catch(() => undefined);
+  // While the kernel is at work. It takes a long list in for long enough that the text of it can be made then, too.
+  if (!hasLongList(plan)) files.prepare();
   await linking;
   stopIfTooLate(place);
-  const prepared = await changeRulesAndCheck(run, edits, preparing);
+  const prepared = await changeRulesAndCheck(run, files);
   // Put back after the files, which they read, and after the addresses, on which they listen.
   undo.push(restoreServices);
   await trace.during('kernel', () => removeAddresses(run));
@@ -165,7 +162,9 @@ async function build(run: Run): Promise<void> {
   await trace.during('services', () => place.services.stopUnwanted(plan.services, place.state.root, place.domain));
   const commit = await trace.during('state', () => prepared.publish());
   undo.push(() => commit.undo());
-  await trace.during('services', () => place.services.converge(plan.services, edits, place.state.root, place.domain));
+  await trace.during('services', () =>
+    place.services.converge(plan.services, files.edits, place.state.root, place.domain),
+  );
   passNoReturn(place);
   await trace.during('kernel', async () => {
     await endConnections(plan, place);
@@ -173,6 +172,41 @@ async function build(run: Run): Promise<void> {
     await removePairs(run);
   });
   await trace.during('state', () => settle(commit, place));
+}
+
+/** The new state on its way to disk, where nobody sees it until it is published. */
+class NewFiles {
+  #edits: readonly FileEdit[] | undefined;
+  #preparing: Promise<PreparedCommit> | undefined;
+
+  constructor(private readonly run: Run) {}
+
+  get edits(): readonly FileEdit[] {
+    this.#edits ??= editsOf(this.run);
+    return this.#edits;
+  }
+
+  /** Begins it, unless that has been done. */
+  prepare(): Promise<PreparedCommit> {
+    const { domain, state, trace } = this.run.place;
+    if (this.#preparing === undefined) {
+      this.#preparing = trace.during('state', async () => state.prepare(domain.id, this.edits));
+      this.#preparing.catch(() => undefined);
+    }
+    return this.#preparing;
+  }
+
+  /** Once it was published there is nothing left to discard. */
+  async discard(): Promise<void> {
+    await (await this.#preparing?.catch(() => undefined))?.discard();
+  }
+}
+
+/** The text of a list of so many rules takes a part of a millisecond. */
+const longList = 500;
+
+function hasLongList({ changes }: Plan): boolean {
+  return changes.some(({ kind, after }) => kind === 'firewall' && after !== undefined && after.count > longList);
 }
 
 /** The namespace, its links, addresses and routes. */
@@ -198,16 +232,13 @@ async function removeAddresses(run: Run): Promise<void> {
 }
 
 /** Has the services look at what they are to read, while the kernel is at work; waits for the new state to be on disk. */
-async function changeRulesAndCheck(
-  run: Run,
-  edits: readonly FileEdit[],
-  preparing: Promise<PreparedCommit>,
-): Promise<PreparedCommit> {
+async function changeRulesAndCheck(run: Run, files: NewFiles): Promise<PreparedCommit> {
   const { plan, place } = run;
   const { domain, services, state, trace } = place;
-  // The domain is as it will be from here on.
+  // The domain is as it will be from here on, and the kernel has what it is to do.
   const changing = changeRules(run);
-  const checking = trace.during('services', () => services.check(plan.services, edits, state.root, domain));
+  const preparing = files.prepare();
+  const checking = trace.during('services', async () => services.check(plan.services, files.edits, state.root, domain));
   const [changed, prepared, checked] = await Promise.allSettled([changing, preparing, checking]);
   if (changed.status === 'rejected') throw changed.reason;
   if (prepared.status === 'rejected') throw prepared.reason;

@@ -30,6 +30,7 @@ export type { Expression, LogOptions, NatFlag, NatRegisters, PortRegisters, Verd
 export * as expression from './nft/expression.js';
 export type { Listed } from './nft/listed.js';
 export type { NamedCounter, NamedLimit, NamedObject, NamedQuota, ObjectKind } from './nft/named-object.js';
+export type { PackedElements } from './nft/packed-elements.js';
 export type { Rate } from './nft/rate.js';
 export type { Rule, RuleReference } from './nft/rule.js';
 export type { NamedSet } from './nft/set.js';

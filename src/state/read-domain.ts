@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Acl, parseAcl } from '../model/acl.js';
 import { isAddress, parseCidr } from '../model/address.js';
 import type { DomainId, GuestIpv6 } from '../model/domain.js';
-import { Firewall, parseFirewall } from '../model/firewall.js';
+import { emptyFirewall, type Firewall, parseFirewall } from '../model/firewall.js';
 import { isIdentifier } from '../model/identifier.js';
 import { ipv6Contains, parseIpv6Cidr, parseIpv6Host, parseIpv6Hosts } from '../model/ipv6.js';
 import type { LoadBalancerRule } from '../model/load-balancer.js';
@@ -87,7 +87,7 @@ class DomainReader {
     const loadBalancers = new Map<string, LoadBalancerRule>();
     for (const id of files.networks.keys()) {
       // Rules that cannot be read are not no rules: what they closed stays closed until they are sent again.
-      const firewall = this.#rules(`${networkDirectory(id)}/firewall`, parseFirewall, new Firewall(false, [], []));
+      const firewall = this.#rules(`${networkDirectory(id)}/firewall`, parseFirewall, emptyFirewall());
       if (firewall !== undefined) firewalls.set(id, firewall);
       const acl = this.#rules(`${networkDirectory(id)}/acl`, parseAcl, new Acl([]));
       if (acl !== undefined) acls.set(id, acl);

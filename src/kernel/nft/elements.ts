@@ -1,4 +1,5 @@
-import { dataFields, type NamedSet } from './set.js';
+import { isPacked, type PackedElements } from './packed-elements.js';
+import { dataFields, type NamedSet, setWords } from './set.js';
 import { keyLength, readKey, type TypeName, type Value, writeKey, writeKeys } from './type.js';
 import { commentOf, commentUserdata } from './userdata.js';
 import type { Verdict } from './verdict.js';
@@ -162,21 +163,42 @@ function packKeys(set: NamedSet, fields: readonly TypeName[], elements: readonly
  *
  * @throws TypeError when a value is not of its field's type
  */
-export function elementBlocks(set: NamedSet, elements: readonly Element[], purpose: 'add' | 'delete'): ElementBlock[] {
+export function elementBlocks(
+  set: NamedSet,
+  elements: readonly Element[] | PackedElements,
+  purpose: 'add' | 'delete',
+): ElementBlock[] {
+  if (isPacked(elements)) {
+    if (set.interval === true && set.key.length === 1)
+      throw new TypeError(`${setWords(set)}: its intervals have no packed form`);
+    const { keyBytes: keys, endBytes: keyEnds } = elements;
+    return packedBlocks(set, [], { keys, ...(keyEnds === undefined ? {} : { keyEnds }), data: none });
+  }
   if (typeof set.data === 'string' || elements.some((element) => element.comment !== undefined)) {
     return asObjectBlocks(
       set,
       purpose === 'add' ? elements : elements.map(({ key, end }) => (end === undefined ? { key } : { key, end })),
     );
   }
-  const width = keyLength(set.key);
   const fields = purpose === 'add' ? dataFields(set) : [];
-  const dataWidth = keyLength(fields);
   const plain = set.key.length === 1;
-  const packed =
-    set.interval === true && plain ? packIntervals(set, fields, elements) : packKeys(set, fields, elements);
-  const { keys, keyEnds, data, flags } = packed;
+  return packedBlocks(
+    set,
+    fields,
+    set.interval === true && plain ? packIntervals(set, fields, elements) : packKeys(set, fields, elements),
+  );
+}
 
+const none = new Uint8Array();
+
+/** @param fields those of `data` */
+function packedBlocks(
+  set: NamedSet,
+  fields: readonly TypeName[],
+  { keys, keyEnds, data, flags }: Packed,
+): ElementBlock[] {
+  const width = keyLength(set.key);
+  const dataWidth = keyLength(fields);
   // Headers: NFTA_LIST_ELEM, KEY, VALUE, KEY_END, VALUE, DATA, VALUE, FLAGS, 4 bytes each, FLAGS with 4 of payload.
   const pad = (length: number) => (length + 3) & ~3;
   const each = 12 + pad(width) + (keyEnds ? 8 + pad(width) : 0) + (dataWidth > 0 ? 8 + pad(dataWidth) : 0) + 8;

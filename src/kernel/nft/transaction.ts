@@ -3,6 +3,7 @@ import { type Chain, chainBody, chainReference, chainWords } from './chain.js';
 import { type Element, elementBlocks } from './elements.js';
 import type { Listed } from './listed.js';
 import { type NamedObject, objectBody, objectReference, objectWords } from './named-object.js';
+import { isPacked, type PackedElements, packedCount, unpackElements } from './packed-elements.js';
 import { type Rule, type RuleReference, ruleBody, ruleReference, ruleReferenceWords, ruleWords } from './rule.js';
 import { type NamedSet, setBody, setReference, setWords } from './set.js';
 import { type Table, tableBody, tableReference, tableWords } from './table.js';
@@ -105,7 +106,7 @@ export class NetfilterTransaction {
   }
 
   /** Adds elements. An element that exists with the same data is left as it is; with other data it is an error (EEXIST). */
-  addElements(set: NamedSet, elements: readonly Element[]): this {
+  addElements(set: NamedSet, elements: readonly Element[] | PackedElements): this {
     return this.#elements('nft.element.new', NLM_F_CREATE, 'add', set, elements);
   }
 
@@ -114,12 +115,28 @@ export class NetfilterTransaction {
     return this.#elements('nft.element.delete', 0, 'delete', set, elements);
   }
 
-  #elements(message: string, flags: number, verb: 'add' | 'delete', set: NamedSet, elements: readonly Element[]): this {
-    this.steps.push({ verb, set, elements });
+  #elements(
+    message: string,
+    flags: number,
+    verb: 'add' | 'delete',
+    set: NamedSet,
+    elements: readonly Element[] | PackedElements,
+  ): this {
+    // Only who prints them needs packed elements one by one.
+    const packed = isPacked(elements);
+    const step = packed
+      ? {
+          verb,
+          set,
+          get elements() {
+            return unpackElements(set, elements);
+          },
+        }
+      : { verb, set, elements };
+    this.steps.push(step);
     const place = { family: set.table.family, table: set.table.name, set: set.name };
-    const [first] = elements;
-    const words =
-      elements.length === 1 && first !== undefined ? `element ${first.key.join(' . ')}` : `${elements.length} elements`;
+    const count = packed ? packedCount(set, elements) : elements.length;
+    const words = count === 1 ? `element ${step.elements[0]?.key.join(' . ')}` : `${count} elements`;
     for (const block of elementBlocks(set, elements, verb)) {
       this.#push(message, flags, { ...place, ...block }, verb, `${words} of ${setWords(set)}`);
     }

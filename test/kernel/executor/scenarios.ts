@@ -84,6 +84,8 @@ const many = [
   ...[100, 200, 300, 400].map((port) => from(['198.51.100.0/24'], open(second, port, port + 50))),
   ...[1, 2, 3, 4, 5].map((last) => send('all', [`192.0.2.${last}`])),
 ];
+/** So many that their file is written while the kernel takes them in, not before. */
+const veryMany = [...many, ...Array.from({ length: 600 }, (_, index) => open(first, 10_000 + index))];
 const otherMany = [...many.slice(1), open(first, 90), open(second, 2222, 2222, 'udp')];
 
 const list = (number: number, action: string, trafficType: string, rule: SentRule): SentRule => ({
@@ -608,6 +610,17 @@ export const scenarios: readonly Scenario[] = [
     before: [...full, net.firewall(many)],
     damage: flows('cs-net-42', first, second),
     call: net.firewall(otherMany),
+  },
+  {
+    name: 'firewall: hundreds of rules come',
+    before: [...full, net.firewall(many)],
+    damage: flows('cs-net-42', first, second),
+    call: net.firewall(veryMany),
+  },
+  {
+    name: 'firewall: hundreds of rules go',
+    before: [...full, net.firewall(veryMany)],
+    call: net.firewall(veryMany.slice(0, 600)),
   },
   { name: 'firewall: sets go', before: [...full, net.firewall(many)], call: net.firewall(few) },
   {

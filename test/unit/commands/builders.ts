@@ -27,10 +27,10 @@ import type {
 import { Acl } from '../../../src/model/acl.js';
 import { applyChange } from '../../../src/model/change.js';
 import { Domain, type GuestIpv6 } from '../../../src/model/domain.js';
-import { Firewall } from '../../../src/model/firewall.js';
 import type { LoadBalancerRule } from '../../../src/model/load-balancer.js';
 import { parsePortRange } from '../../../src/model/ports.js';
 import type { Cidr, PortRange } from '../../../src/model/values.js';
+import { firewallWith } from '../model/firewall-rules.js';
 
 export function target(changed: Partial<NetworkTarget> = {}): NetworkTarget {
   return {
@@ -145,7 +145,7 @@ export function deleteForward(from: string, where = target()): DeletePortForward
   return { name: 'delete-port-forward', target: where, protocol, publicIp, publicPorts };
 }
 
-export function applyFirewall(firewall = new Firewall(false, [], []), where = target()): ApplyFirewallRules {
+export function applyFirewall(firewall = firewallWith(false, [], []), where = target()): ApplyFirewallRules {
   return { name: 'apply-fw-rules', target: where, firewall };
 }
 

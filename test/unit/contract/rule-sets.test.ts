@@ -171,7 +171,7 @@ describe('a firewall', () => {
     const bad = (rule: unknown) => failure('apply-fw-rules', '--fw-rules', encoded({ rules: [web, rule] }));
     expect(await bad({ ...out, id: 'f3b1c9d0-1', protocol: '?' })).toContain('apply-fw-rules: rule f3b1c9d0-1: ');
     expect(await bad({ ...out, id: undefined, protocol: '?' })).toContain('apply-fw-rules: rule 2: ');
-    expect(await bad({ ...out, id: { a: 1 } })).toContain('apply-fw-rules: rule 2: id: ');
+    expect(await bad({ ...out, id: { a: 1 }, protocol: '?' })).toContain('apply-fw-rules: rule 2: protocol');
     for (const nothing of [null, 5, 'x', []])
       expect(await bad(nothing)).toContain('apply-fw-rules: rule 2: the rule: ');
     // What names a rule must not end the line, nor fill it.

@@ -11,7 +11,6 @@ import { type Expression, jump, lookup, objectReference, verdict } from '../../.
 import { NetfilterTransaction } from '../../../src/kernel/nft/transaction.js';
 import { applyChange, type Change, change, invert } from '../../../src/model/change.js';
 import { Domain } from '../../../src/model/domain.js';
-import { Firewall } from '../../../src/model/firewall.js';
 import { anyHistory } from '../commands/arbitraries.js';
 import {
   addForward,
@@ -25,6 +24,7 @@ import {
   ipv6Side,
   release,
 } from '../commands/builders.js';
+import { firewallWith, type IngressRule } from '../model/firewall-rules.js';
 import { aclOf, anySentAcl, anySentFirewall, firewallOf } from '../model/sent-rules.js';
 import { SimulatedRefusal, SimulatedRuleset } from './simulated-ruleset.js';
 
@@ -317,8 +317,8 @@ describe('a transaction', () => {
     expect(operations(addStaticNat('203.0.113.10', '10.1.1.11'))).not.toContain(`delete ${source}`);
   });
 
-  const firewall = (...rules: Firewall['ingress'][number][]) => applyFirewall(new Firewall(false, rules, []));
-  const open = (publicIp: string, port: number): Firewall['ingress'][number] => ({
+  const firewall = (...rules: IngressRule[]) => applyFirewall(firewallWith(false, rules, []));
+  const open = (publicIp: string, port: number): IngressRule => ({
     publicIp,
     traffic: { protocol: 6, ports: { first: port, last: port } },
     sources: 'any',
@@ -419,7 +419,7 @@ describe('the simulated ruleset', () => {
   }));
   const filtered = () => {
     const ruleset = new SimulatedRuleset();
-    ruleset.run(compile(implement(), assign('203.0.113.10'), applyFirewall(new Firewall(false, ports, []))));
+    ruleset.run(compile(implement(), assign('203.0.113.10'), applyFirewall(firewallWith(false, ports, []))));
     return ruleset;
   };
   const set = { object: 'set', table, name: 'CS_EXTNET_FWI_42_port', key: ['ipv4_addr'] } as const;

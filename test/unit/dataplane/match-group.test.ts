@@ -4,9 +4,9 @@ import { compileAll } from '../../../src/dataplane/compile.js';
 import { egressMatches, ingressMatches } from '../../../src/dataplane/match.js';
 import { MatchGroup } from '../../../src/dataplane/match-group.js';
 import { table as ownTable } from '../../../src/dataplane/tables.js';
-import { Firewall } from '../../../src/model/firewall.js';
 import type { PortRange } from '../../../src/model/values.js';
 import { applyFirewall, assign, domainAfter, implement } from '../commands/builders.js';
+import { firewallWith } from '../model/firewall-rules.js';
 import { anySentFirewall, firewallOf } from '../model/sent-rules.js';
 import { type Flow, isIn, ruleFits } from './policy-oracle.js';
 import { type TestPacket, traverse } from './rule-evaluator.js';
@@ -78,9 +78,7 @@ describe('a group of matches', { timeout: 60_000 }, () => {
       sources: { ipv4: [{ address: '198.51.100.0', prefix: 24 }], ipv6: [] },
     }));
     const ruleset = new SimulatedRuleset();
-    ruleset.run(
-      compileAll(domainAfter(implement(), assign(publicIps[0]), applyFirewall(new Firewall(false, rules, [])))),
-    );
+    ruleset.run(compileAll(domainAfter(implement(), assign(publicIps[0]), applyFirewall(firewallWith(false, rules)))));
     const table = ruleset.table(ownTable.name);
     if (table === undefined) throw new Error('no table');
     const sets = [...table.sets].filter(([name]) => name.startsWith('CS_EXTNET_FWI_42_range'));
@@ -113,15 +111,18 @@ describe('a group of matches', { timeout: 60_000 }, () => {
 
   it('is one rule where ranges overlap, touch or repeat', () => {
     const group = (...ranges: [number, number][]) =>
-      MatchGroup.group(
-        ranges.map(([first, last]) => ({
-          traffic: { protocol: 6, ports: { first, last } },
-          publicIp: undefined,
-          source: undefined,
-          destination: undefined,
-        })),
-        'ip',
-      )[0];
+      MatchGroup.group((visit) => {
+        for (const [first, last] of ranges) {
+          visit({
+            traffic: { protocol: 6, ports: { first, last } },
+            publicIp: undefined,
+            source: 0,
+            sourceLength: 0,
+            destination: 0,
+            destinationLength: 0,
+          });
+        }
+      }, 'ip')[0];
     const ranges = (...list: [number, number][]) =>
       group(...list)
         ?.matches()

@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import { networksFrom, trafficOf } from '../../../src/contract/rule-fields.js';
 import { Acl } from '../../../src/model/acl.js';
-import { type EgressRule, Firewall, type IngressRule } from '../../../src/model/firewall.js';
+import type { Firewall } from '../../../src/model/firewall.js';
+import { type EgressRule, firewallWith, type IngressRule } from './firewall-rules.js';
 
 type Optional<T> = T | null | undefined;
 
@@ -45,7 +46,7 @@ export function firewallOf({ default_egress_allow: allow, rules }: SentFirewall)
     if (rule.type.toLowerCase() === 'ingress') ingress.push({ publicIp: rule.publicIp ?? '', traffic, sources });
     else egress.push({ traffic, sources, destinations: networksFrom('destCidrs', rule.destCidrs) });
   }
-  return new Firewall(allow, ingress, egress);
+  return firewallWith(allow, ingress, egress);
 }
 
 export function aclOf(rules: readonly SentAclRule[]): Acl {

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Acl } from '../../../src/model/acl.js';
-import { Firewall } from '../../../src/model/firewall.js';
 import * as edits from '../../../src/state/edits.js';
 import { formatPortForward, parsePortForward, type StoredPortForward } from '../../../src/state/port-forward-file.js';
 import { formatPublicRange, parsePublicRange } from '../../../src/state/public-range.js';
 import { readDomainFiles } from '../../../src/state/read-domain.js';
 import { anyAddress, anyPortRange } from '../model/arbitraries.js';
+import { firewallWith } from '../model/firewall-rules.js';
 import { commit } from './file-work.js';
 
 const network = { kind: 'network', id: '5' } as const;
@@ -284,7 +284,7 @@ describe('a VPC', () => {
 });
 
 describe('rule sets', () => {
-  const firewall = new Firewall(
+  const firewall = firewallWith(
     true,
     [{ publicIp: '203.0.113.7', traffic: { protocol: 6, ports: { first: 22, last: 22 } }, sources: 'any' }],
     [
@@ -355,7 +355,7 @@ describe('rule sets', () => {
     await commit(root, edits.writeNetwork('5', none));
     file('network-5/firewall', text);
     const read = await readDomainFiles(root, network);
-    expect(read.firewalls).toEqual(new Map([['5', new Firewall(false, [], [])]]));
+    expect(read.firewalls).toEqual(new Map([['5', firewallWith(false, [], [])]]));
     expect(read.acls.size).toBe(0);
     expect(read.warnings).toEqual([
       `"${root}/network-5/firewall" is damaged: nothing is let through until the rules are sent again`,
@@ -385,7 +385,7 @@ describe('rule sets', () => {
     mkdirSync(join(root, 'network-5/firewall'));
     symlinkSync('/etc/passwd', join(root, 'network-5/acl'));
     const read = await readDomainFiles(root, network);
-    expect(read.firewalls.get('5')).toEqual(new Firewall(false, [], []));
+    expect(read.firewalls.get('5')).toEqual(firewallWith(false, [], []));
     expect(read.acls.get('5')).toEqual(new Acl([]));
     expect(read.warnings).toHaveLength(2);
   });

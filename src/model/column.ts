@@ -1,0 +1,43 @@
+/** One number of each of many things, in one piece of memory. */
+
+type Numbers = Uint8Array | Uint16Array | Uint32Array | Int16Array;
+
+/** Takes numbers one by one and gives them back as an array of just their length. */
+export class Column<Values extends Numbers> {
+  #values: Values;
+  #count = 0;
+
+  constructor(
+    private readonly make: new (length: number) => Values,
+    room = 16,
+  ) {
+    this.#values = new make(Math.max(room, 1));
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(value: number): void {
+    if (this.#count === this.#values.length) {
+      const larger = new this.make(2 * this.#count);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[this.#count++] = value;
+  }
+
+  at(place: number): number {
+    return this.#values[place] ?? 0;
+  }
+
+  get values(): Values {
+    return this.#values.slice(0, this.#count) as Values;
+  }
+}
+
+/** Whether two columns hold the same. */
+export function areEqualColumns(one: Numbers, other: Numbers): boolean {
+  const bytesOf = ({ buffer, byteOffset, byteLength }: Numbers) => new Uint8Array(buffer, byteOffset, byteLength);
+  return Buffer.compare(bytesOf(one), bytesOf(other)) === 0;
+}
