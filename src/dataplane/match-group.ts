@@ -344,7 +344,7 @@ function write(field: KeyField['field'], value: Address, bytes: Uint8Array, offs
 /** What {@link write} has written. */
 function read({ field, type }: KeyField, bytes: Uint8Array, offset: number): Address {
   if (type === 'ipv6_addr') return bytes.slice(offset, offset + registerLength(type));
-  const word = new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset);
+  const word = new DataView(bytes.buffer, bytes.byteOffset).getInt32(offset);
   return field === 'port' ? word >>> 16 : isByte(field) ? word >>> 24 : word;
 }
 

@@ -9,7 +9,7 @@ import { icmpProtocol, icmpv6Protocol, type Networks, type Traffic } from '../mo
 import type { Cidr } from '../model/values.js';
 import type { Family } from './tables.js';
 
-/** An IPv4 address as an unsigned number, or the 16 bytes of an IPv6 address. */
+/** An IPv4 address as a signed number of 32 bits, or the 16 bytes of an IPv6 address. */
 export type Address = number | Uint8Array;
 
 /** Packets: all that is given must agree. Every match has every member: lists are long, and objects of one form are fast. */
@@ -28,26 +28,34 @@ export interface Match {
 /** Is shown the matches of a list one by one, which is not to be kept: there are tens of thousands. */
 export type Matches = (visit: (match: Match) => void) => void;
 
-type VisitNetwork = (address: Address, length: number) => void;
+/** A network of one side. */
+type Side = readonly [address: Address, length: number];
+
+const anywhere: readonly Side[] = [[0, 0]];
 
 /** The networks of a family; networks of the other are none of this one, and never any. */
-function eachNetwork(family: Family, networks: Networks, visit: VisitNetwork): void {
-  if (networks === 'any') visit(0, 0);
-  else if (family === 'ip') for (const { address, prefix } of networks.ipv4) visit(parseAddress(address) ?? 0, prefix);
-  else for (const cidr of networks.ipv6) visit(ipv6Address(cidr), cidr.prefix);
+function sidesIn(family: Family, networks: Networks): readonly Side[] {
+  if (networks === 'any') return anywhere;
+  return family === 'ip'
+    ? networks.ipv4.map(({ address, prefix }): Side => [(parseAddress(address) ?? 0) | 0, prefix])
+    : networks.ipv6.map(ipv6Side);
 }
 
 /** The same of one of many rules. */
-function eachListed(family: Family, lists: NetworkLists, rule: number, visit: VisitNetwork): void {
-  if (lists.isAny(rule)) visit(0, 0);
-  else if (family === 'ip') lists.eachIpv4(rule, visit);
-  else for (const cidr of lists.ipv6(rule)) visit(ipv6Address(cidr), cidr.prefix);
+function listedSides(family: Family, lists: NetworkLists, rule: number): readonly Side[] {
+  if (lists.isAny(rule)) return anywhere;
+  if (family === 'ip6') return lists.ipv6(rule).map(ipv6Side);
+  const sides: Side[] = [];
+  for (let place = lists.first(rule); place < lists.end(rule); place++) {
+    sides.push([lists.address(place), lists.prefix(place)]);
+  }
+  return sides;
 }
 
-function ipv6Address({ address }: Cidr): Uint8Array {
+function ipv6Side({ address, prefix }: Cidr): Side {
   const bytes = new Uint8Array(16);
   ipv6Bytes(address, bytes, 0);
-  return bytes;
+  return [bytes, prefix];
 }
 
 /** Echo reply and echo request of ICMP as ICMPv6 numbers them (RFC 792, RFC 4443). */
@@ -83,9 +91,9 @@ export function ingressMatches(list: FirewallList, family: Family): Matches {
       const traffic = trafficIn(family, list.traffic(rule));
       if (traffic === undefined) continue;
       const publicIp = family === 'ip' ? list.publicIp(rule) : undefined;
-      eachListed(family, list.sources, rule, (source, sourceLength) =>
-        visit({ traffic, publicIp, source, sourceLength, destination: 0, destinationLength: 0 }),
-      );
+      for (const [source, sourceLength] of listedSides(family, list.sources, rule)) {
+        visit({ traffic, publicIp, source, sourceLength, destination: 0, destinationLength: 0 });
+      }
     }
   };
 }
@@ -95,11 +103,11 @@ export function egressMatches(list: FirewallList, family: Family): Matches {
     for (let rule = 0; rule < list.count; rule++) {
       const traffic = trafficIn(family, list.traffic(rule));
       if (traffic === undefined) continue;
-      eachListed(family, list.sources, rule, (source, sourceLength) =>
-        eachListed(family, list.destinations, rule, (destination, destinationLength) =>
-          visit({ traffic, publicIp: undefined, source, sourceLength, destination, destinationLength }),
-        ),
-      );
+      for (const [source, sourceLength] of listedSides(family, list.sources, rule)) {
+        for (const [destination, destinationLength] of listedSides(family, list.destinations, rule)) {
+          visit({ traffic, publicIp: undefined, source, sourceLength, destination, destinationLength });
+        }
+      }
     }
   };
 }
@@ -110,27 +118,17 @@ export function aclMatches(rules: readonly AclRule[], family: Family): Matches {
     for (const { direction, traffic: sent, remotes } of rules) {
       const traffic = trafficIn(family, sent);
       if (traffic === undefined) continue;
-      eachNetwork(family, remotes, (address, length) =>
-        visit(
-          direction === 'ingress'
-            ? {
-                traffic,
-                publicIp: undefined,
-                source: address,
-                sourceLength: length,
-                destination: 0,
-                destinationLength: 0,
-              }
-            : {
-                traffic,
-                publicIp: undefined,
-                source: 0,
-                sourceLength: 0,
-                destination: address,
-                destinationLength: length,
-              },
-        ),
-      );
+      const isIngress = direction === 'ingress';
+      for (const [address, length] of sidesIn(family, remotes)) {
+        visit({
+          traffic,
+          publicIp: undefined,
+          source: isIngress ? address : 0,
+          sourceLength: isIngress ? length : 0,
+          destination: isIngress ? 0 : address,
+          destinationLength: isIngress ? 0 : length,
+        });
+      }
     }
   };
 }

@@ -1,6 +1,6 @@
 /** One number of each of many things, in one piece of memory. */
 
-type Numbers = Uint8Array | Uint16Array | Uint32Array | Int16Array;
+type Numbers = Uint8Array | Uint16Array | Uint32Array | Int16Array | Int32Array;
 
 /** Takes numbers one by one and gives them back as an array of just their length. */
 export class Column<Values extends Numbers> {

@@ -3,7 +3,8 @@
 import { formatAddress } from './address.js';
 import { areEqualColumns, Column } from './column.js';
 import { type NetworkLists, NetworkListsBuilder } from './network-lists.js';
-import { formatTraffic, type Traffic } from './traffic.js';
+import type { TextBytes } from './text-bytes.js';
+import { formatProtocol, type Traffic } from './traffic.js';
 
 /** What of a rule's traffic is given beside its protocol. */
 const nothing = 0;
@@ -17,13 +18,13 @@ const allProtocols = -1;
 /** Rules in their order. Never changed. */
 export class FirewallList {
   /**
-   * @param publicIps unsigned numbers; 0 where rules are not about public addresses
+   * @param publicIps signed, as in NetworkLists; 0 where rules are not about public addresses
    * @param details which of the four kinds of traffic
    * @param lows first port, or ICMP type
    * @param highs last port, or ICMP code
    */
   constructor(
-    private readonly publicIps: Uint32Array,
+    private readonly publicIps: Int32Array,
     private readonly protocols: Int16Array,
     private readonly details: Uint8Array,
     private readonly lows: Uint16Array,
@@ -36,7 +37,7 @@ export class FirewallList {
     return this.protocols.length;
   }
 
-  /** As an unsigned number. */
+  /** A signed number of 32 bits. */
   publicIp(rule: number): number {
     return this.publicIps[rule] ?? 0;
   }
@@ -63,11 +64,17 @@ export class FirewallList {
     return new Set(Array.from(new Set(this.publicIps), formatAddress));
   }
 
-  /** One line for each rule. */
-  text(lineOf: (rule: number, traffic: string) => string): string {
-    let text = '';
-    for (let rule = 0; rule < this.count; rule++) text += `${lineOf(rule, formatTraffic(this.traffic(rule)))}\n`;
-    return text;
+  /** Writes the words for a rule's traffic: see formatTraffic. */
+  writeTraffic(rule: number, into: TextBytes): void {
+    const number = this.protocols[rule] ?? allProtocols;
+    const detail = this.details[rule];
+    const low = this.lows[rule] ?? 0;
+    const high = this.highs[rule] ?? 0;
+    into.text(formatProtocol(number === allProtocols ? 'all' : number));
+    if (detail === nothing) return;
+    into.text(' ').number(low);
+    if (detail === ports && high !== low) into.text('-').number(high);
+    if (detail === icmpTypeAndCode) into.text('/').number(high);
   }
 
   /** Whether another list has the same rules in the same order. */
@@ -86,7 +93,7 @@ export class FirewallList {
 
 /** Makes a {@link FirewallList}: {@link add}, then one list of sources and one of destinations, for each rule. */
 export class FirewallListBuilder {
-  readonly #publicIps: Column<Uint32Array>;
+  readonly #publicIps: Column<Int32Array>;
   readonly #protocols: Column<Int16Array>;
   readonly #details: Column<Uint8Array>;
   readonly #lows: Column<Uint16Array>;
@@ -96,7 +103,7 @@ export class FirewallListBuilder {
 
   /** @param rules how many there will be, as far as known */
   constructor(rules?: number) {
-    this.#publicIps = new Column(Uint32Array, rules);
+    this.#publicIps = new Column(Int32Array, rules);
     this.#protocols = new Column(Int16Array, rules);
     this.#details = new Column(Uint8Array, rules);
     this.#lows = new Column(Uint16Array, rules);
@@ -105,9 +112,9 @@ export class FirewallListBuilder {
     this.destinations = new NetworkListsBuilder(rules);
   }
 
-  /** @param publicIp an unsigned number; 0 when the rule is about none */
+  /** @param publicIp 32 bits, signed or not; 0 when the rule is about none */
   add(publicIp: number, { protocol, ports: range, icmp }: Traffic): void {
-    this.#publicIps.add(publicIp);
+    this.#publicIps.add(publicIp | 0);
     this.#protocols.add(protocol === 'all' ? allProtocols : protocol);
     if (range !== undefined) this.#detail(ports, range.first, range.last);
     else if (icmp === undefined) this.#detail(nothing, 0, 0);

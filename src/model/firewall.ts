@@ -1,7 +1,8 @@
 /** The firewall of a network: what may come in to its public addresses, and what its guests may send. */
 
-import { formatAddress, parseAddress } from './address.js';
+import { parseAddress } from './address.js';
 import { type FirewallList, FirewallListBuilder } from './firewall-list.js';
+import { TextBytes } from './text-bytes.js';
 import { parseTraffic } from './traffic.js';
 
 /** A complete set of rules. Never changed: another set takes its place. */
@@ -25,18 +26,23 @@ export class Firewall {
     return this.ingress.count + this.egress.count;
   }
 
-  /** All of it, one rule a line: what the state file holds. Made when it is asked for: ten thousand rules take milliseconds. */
-  get text(): string {
+  /** All of it, one rule a line, in ASCII: what the state file holds. Made when it is asked for: ten thousand rules take milliseconds. */
+  get bytes(): Uint8Array {
     const { ingress, egress } = this;
-    const head = `default-egress ${this.defaultEgressAllow ? 'allow' : 'deny'}\n`;
-    const incoming = ingress.text(
-      (rule, traffic) =>
-        `ingress ${formatAddress(ingress.publicIp(rule))} ${traffic} from ${ingress.sources.text(rule)}`,
-    );
-    const outgoing = egress.text(
-      (rule, traffic) => `egress ${traffic} from ${egress.sources.text(rule)} to ${egress.destinations.text(rule)}`,
-    );
-    return head + incoming + outgoing;
+    const text = new TextBytes().text(`default-egress ${this.defaultEgressAllow ? 'allow' : 'deny'}\n`);
+    for (let rule = 0; rule < ingress.count; rule++) {
+      text.text('ingress ').address(ingress.publicIp(rule)).text(' ');
+      ingress.writeTraffic(rule, text);
+      ingress.sources.write(rule, text.text(' from '));
+      text.text('\n');
+    }
+    for (let rule = 0; rule < egress.count; rule++) {
+      egress.writeTraffic(rule, text.text('egress '));
+      egress.sources.write(rule, text.text(' from '));
+      egress.destinations.write(rule, text.text(' to '));
+      text.text('\n');
+    }
+    return text.bytes;
   }
 
   /** Whether another set has the same rules in the same order. */
@@ -54,7 +60,7 @@ export function emptyFirewall(): Firewall {
   return new Firewall(false, new FirewallListBuilder().finish(), new FirewallListBuilder().finish());
 }
 
-/** What the text of a {@link Firewall} says; undefined when a line is not understood: half a firewall is none. */
+/** What {@link Firewall.bytes} says; undefined when a line is not understood: half a firewall is none. */
 export function parseFirewall(text: string): Firewall | undefined {
   const [head, ...lines] = text.split('\n').filter((line) => line !== '');
   const policy = /^default-egress (allow|deny)$/.exec(head ?? '')?.[1];

@@ -1,8 +1,9 @@
 /** The networks of many rules, in columns: ten thousand rules with an object for each network would keep the garbage collector busy. */
 
-import { formatAddress, formatCidr, parseAddress, parseNetwork } from './address.js';
+import { formatCidr, parseAddress, parseNetwork } from './address.js';
 import { areEqualColumns, Column } from './column.js';
 import { parseIpv6Cidr } from './ipv6.js';
+import type { TextBytes } from './text-bytes.js';
 import type { Cidr } from './values.js';
 
 const noCidrs: readonly Cidr[] = [];
@@ -13,10 +14,10 @@ export class NetworkLists {
   constructor(
     /** 1 for a list that is any. */
     private readonly anys: Uint8Array,
-    /** Where the IPv4 networks of a list begin; one more than lists. */
+    /** Where the IPv4 networks of a list begin, one more than lists; that of a list that is any is 0.0.0.0/0. */
     private readonly starts: Uint32Array,
-    /** Host bits cleared. */
-    private readonly addresses: Uint32Array,
+    /** Host bits cleared. Signed, because the engine keeps larger numbers than 2^31 as objects. */
+    private readonly addresses: Int32Array,
     private readonly prefixes: Uint8Array,
     private readonly ipv6Lists: ReadonlyMap<number, readonly Cidr[]>,
   ) {}
@@ -25,12 +26,23 @@ export class NetworkLists {
     return this.anys[list] === 1;
   }
 
-  /** Shows the networks of IPv4, addresses as unsigned numbers with their host bits cleared. */
-  eachIpv4(list: number, visit: (address: number, prefix: number) => void): void {
-    const end = this.starts[list + 1] ?? 0;
-    for (let place = this.starts[list] ?? 0; place < end; place++) {
-      visit(this.addresses[place] ?? 0, this.prefixes[place] ?? 0);
-    }
+  /** Place of a list's first network of IPv4. Of a list that is any that is 0.0.0.0/0. */
+  first(list: number): number {
+    return this.starts[list] ?? 0;
+  }
+
+  /** The place behind its last one. */
+  end(list: number): number {
+    return this.starts[list + 1] ?? 0;
+  }
+
+  /** A network's address: a signed number of 32 bits, host bits cleared. */
+  address(place: number): number {
+    return this.addresses[place] ?? 0;
+  }
+
+  prefix(place: number): number {
+    return this.prefixes[place] ?? 0;
   }
 
   /** The networks of IPv6, host bits cleared. */
@@ -38,16 +50,21 @@ export class NetworkLists {
     return this.ipv6Lists.get(list) ?? noCidrs;
   }
 
-  /** `any`, `none`, or the networks with commas between. */
-  text(list: number): string {
-    if (this.isAny(list)) return 'any';
-    let text = '';
-    const add = (network: string) => {
-      text = text === '' ? network : `${text},${network}`;
-    };
-    this.eachIpv4(list, (address, prefix) => add(`${formatAddress(address)}/${prefix}`));
-    for (const cidr of this.ipv6(list)) add(formatCidr(cidr));
-    return text === '' ? 'none' : text;
+  /** Writes `any`, `none`, or the networks with commas between. */
+  write(list: number, into: TextBytes): void {
+    if (this.isAny(list)) {
+      into.text('any');
+      return;
+    }
+    const first = this.first(list);
+    const end = this.end(list);
+    for (let place = first; place < end; place++) {
+      if (place > first) into.text(',');
+      into.address(this.address(place)).text('/').number(this.prefix(place));
+    }
+    const ipv6 = this.ipv6(list).map(formatCidr).join(',');
+    if (ipv6 !== '') into.text(first < end ? `,${ipv6}` : ipv6);
+    else if (first === end) into.text('none');
   }
 
   /** Whether others are the same in the same order. */
@@ -69,7 +86,7 @@ export class NetworkLists {
 export class NetworkListsBuilder {
   readonly #anys: Column<Uint8Array>;
   readonly #starts: Column<Uint32Array>;
-  readonly #addresses: Column<Uint32Array>;
+  readonly #addresses: Column<Int32Array>;
   readonly #prefixes: Column<Uint8Array>;
   readonly #ipv6Lists = new Map<number, Cidr[]>();
 
@@ -77,7 +94,7 @@ export class NetworkListsBuilder {
   constructor(lists?: number, networks?: number) {
     this.#anys = new Column(Uint8Array, lists);
     this.#starts = new Column(Uint32Array, lists === undefined ? lists : lists + 1);
-    this.#addresses = new Column(Uint32Array, networks);
+    this.#addresses = new Column(Int32Array, networks);
     this.#prefixes = new Column(Uint8Array, networks);
   }
 
@@ -85,6 +102,8 @@ export class NetworkListsBuilder {
   any(): void {
     this.#anys.add(1);
     this.#starts.add(this.#addresses.count);
+    this.#addresses.add(0);
+    this.#prefixes.add(0);
   }
 
   /** One more list, which has the networks that are added now. */
@@ -93,8 +112,9 @@ export class NetworkListsBuilder {
     this.#starts.add(this.#addresses.count);
   }
 
-  /** Adds a network to the list that was begun, unless it is there. @param address an unsigned number, host bits cleared */
-  addIpv4(address: number, prefix: number): void {
+  /** Adds a network to the list that was begun, unless it is there. @param value 32 bits, signed or not, host bits cleared */
+  addIpv4(value: number, prefix: number): void {
+    const address = value | 0;
     // Lists are short: mostly one network, seldom ten.
     for (let place = this.#starts.at(this.#starts.count - 1); place < this.#addresses.count; place++) {
       if (this.#addresses.at(place) === address && this.#prefixes.at(place) === prefix) return;
@@ -119,7 +139,7 @@ export class NetworkListsBuilder {
     return true;
   }
 
-  /** Adds a list as {@link NetworkLists.text} writes it. @returns false when it is none */
+  /** Adds a list as {@link NetworkLists.write} writes it. @returns false when it is none */
   addList(text: string): boolean {
     if (text === 'any') {
       this.any();

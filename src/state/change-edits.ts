@@ -51,6 +51,7 @@ function editsOf(domain: Domain, change: Change): FileEdit[] {
         ? removeVpc(change.key)
         : [...writeVpcCidr(change.key, change.after.cidr), ...writeNamespace(domain.id, domain.namespace)];
     case 'firewall':
+      return writeRules(change.key, change.kind, change.after?.bytes);
     case 'acl':
       return writeRules(change.key, change.kind, change.after?.text);
     case 'policyRouting':

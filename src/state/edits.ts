@@ -5,7 +5,7 @@ import type { DomainId, GuestIpv6 } from '../model/domain.js';
 import type { Cidr } from '../model/values.js';
 import { formatVlan } from '../model/vlan.js';
 import type { StoredAddress, StoredNetwork } from './domain-files.js';
-import type { FileEdit } from './file-edit.js';
+import type { FileEdit, FileWrite } from './file-edit.js';
 import { domainDirectory, networkDirectory, policyRoutingFile, transientDirectories } from './layout.js';
 import {
   formatPortForward,
@@ -114,9 +114,13 @@ export function removePortForward(
 }
 
 /** The firewall or ACL of a network; undefined removes it. */
-export function writeRules(networkId: string, kind: 'firewall' | 'acl', text: string | undefined): FileEdit[] {
+export function writeRules(
+  networkId: string,
+  kind: 'firewall' | 'acl',
+  content: FileWrite['content'] | undefined,
+): FileEdit[] {
   const path = `${networkDirectory(networkId)}/${kind}`;
-  return [text === undefined ? remove(path) : { path, content: text }];
+  return [content === undefined ? remove(path) : { path, content }];
 }
 
 /** What custom actions have asked for; without any there is no file. */

@@ -30,7 +30,7 @@ import { Domain, type GuestIpv6 } from '../../../src/model/domain.js';
 import type { LoadBalancerRule } from '../../../src/model/load-balancer.js';
 import { parsePortRange } from '../../../src/model/ports.js';
 import type { Cidr, PortRange } from '../../../src/model/values.js';
-import { firewallWith } from '../model/firewall-rules.js';
+import { firewallWith, textOf } from '../model/firewall-rules.js';
 
 export function target(changed: Partial<NetworkTarget> = {}): NetworkTarget {
   return {
@@ -235,7 +235,7 @@ export function contents(domain: Domain): object {
     portForward: sorted(domain.portForward),
     loadBalancer: sorted(domain.loadBalancer),
     ranges: [...domain.rangeKeys].sort(),
-    firewall: sorted(domain.firewall, ({ text }) => text),
+    firewall: sorted(domain.firewall, textOf),
     acl: sorted(domain.acl, ({ text }) => text),
     vpc: sorted(domain.vpc),
     userData: sorted(domain.userData),

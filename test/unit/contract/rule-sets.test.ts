@@ -10,6 +10,7 @@ import { ContractError } from '../../../src/contract/contract-error.js';
 import { decode } from '../../../src/contract/decode.js';
 import { parseAcl } from '../../../src/model/acl.js';
 import { parseFirewall } from '../../../src/model/firewall.js';
+import { textOf } from '../model/firewall-rules.js';
 import { aclOf, anySentAcl, anySentFirewall, firewallOf } from '../model/sent-rules.js';
 
 const program = '/etc/cloudstack/extensions/network-namespace/network-namespace-wrapper.sh';
@@ -51,7 +52,7 @@ const out = { id: 8, type: 'egress', protocol: 'all', sourceCidrs: [], destCidrs
 const first = { number: 10, action: 'allow', trafficType: 'ingress', protocol: 'tcp', portStart: 22, portEnd: 22 };
 
 /** One rule as the state file says it. */
-const ruleText = async (rule: object) => (await firewall({ rules: [{ ...web, ...rule }] })).text.split('\n')[1];
+const ruleText = async (rule: object) => textOf(await firewall({ rules: [{ ...web, ...rule }] })).split('\n')[1];
 const aclText = async (rule: object) => (await acl([{ ...first, ...rule }])).text.trimEnd();
 
 describe('a firewall', () => {
@@ -65,7 +66,7 @@ describe('a firewall', () => {
       ],
     };
     expect(await firewall(sent)).toEqual(firewallOf(sent));
-    expect((await firewall(sent)).text).toBe(
+    expect(textOf(await firewall(sent))).toBe(
       [
         'default-egress allow',
         'ingress 203.0.113.7 tcp 80 from 198.51.100.0/24,192.0.2.7/32',
@@ -83,7 +84,7 @@ describe('a firewall', () => {
     [{ default_egress_allow: 'true' }, 'allow'],
     [{ default_egress_allow: 'false', cidr: '', later: 1 }, 'deny'],
   ])('may lack everything: %j', async (sent, policy) => {
-    expect((await firewall(sent)).text).toBe(`default-egress ${policy}\n`);
+    expect(textOf(await firewall(sent))).toBe(`default-egress ${policy}\n`);
   });
 
   it.each([
@@ -332,8 +333,10 @@ describe('any rules', { timeout: 60_000 }, () => {
       fc.asyncProperty(anyFirewall, async (sent) => {
         const decoded = await firewall(sent);
         expect(decoded).toEqual(firewallOf(sent));
-        expect(parseFirewall(decoded.text)).toEqual(decoded);
-        expect(parseFirewall(decoded.text)?.text).toBe(decoded.text);
+        const text = textOf(decoded);
+        const again = parseFirewall(text);
+        expect(again).toEqual(decoded);
+        expect(again === undefined ? undefined : textOf(again)).toBe(text);
       }),
     );
     await fc.assert(
@@ -388,7 +391,8 @@ describe('any rules', { timeout: 60_000 }, () => {
     const check = async (name: string, inline: string, sent: unknown) => {
       try {
         const decoded = await command(name, inline, encoded(sent));
-        if (decoded.name === 'apply-fw-rules') expect(parseFirewall(decoded.firewall.text)).toEqual(decoded.firewall);
+        if (decoded.name === 'apply-fw-rules')
+          expect(parseFirewall(textOf(decoded.firewall))).toEqual(decoded.firewall);
         if (decoded.name === 'apply-network-acl') expect(parseAcl(decoded.acl.text)?.text).toBe(decoded.acl.text);
       } catch (error) {
         if (!(error instanceof ContractError)) throw error;

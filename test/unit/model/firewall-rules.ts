@@ -18,6 +18,11 @@ export interface EgressRule {
   readonly destinations: Networks;
 }
 
+/** What the state file holds. */
+export function textOf(firewall: Firewall): string {
+  return Buffer.from(firewall.bytes).toString();
+}
+
 export function firewallWith(
   defaultEgressAllow: boolean,
   ingress: readonly IngressRule[] = [],

@@ -311,7 +311,7 @@ describe('rule sets', () => {
       root,
       [
         edits.writeNetwork('5', none),
-        edits.writeRules('5', 'firewall', firewall.text),
+        edits.writeRules('5', 'firewall', firewall.bytes),
         edits.writeRules('5', 'acl', acl.text),
       ].flat(),
     );
