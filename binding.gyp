@@ -3,7 +3,7 @@
     {
       "target_name": "cloudstack-netns",
       "sources": [
-        "<!@(node -p \"require('fs').readdirSync('native', { recursive: true }).map(String).filter((file) => /^(codec|kernel|addon)\\/.*\\.cpp$/.test(file)).sort().map((file) => 'native/' + file).join(' ')\")"
+        "<!@(node -p \"require('fs').readdirSync('native', { recursive: true }).map(String).filter((file) => /^(codec|json|kernel|addon)\\/.*\\.cpp$/.test(file)).sort().map((file) => 'native/' + file).join(' ')\")"
       ],
       "include_dirs": ["native", "<!@(node -p \"require('node-addon-api').include_dir\")"],
       "defines": [

@@ -21,6 +21,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   addon::export_announcements(env, exports);
   addon::export_descriptors(env, exports);
   addon::export_files(env, exports);
+  addon::export_rows(env, exports);
   addon::export_configuration(env, exports);
   addon::export_memory(env, exports);
   return exports;

@@ -13,6 +13,7 @@ void export_short_cuts(Napi::Env env, Napi::Object exports);       // openShortC
 void export_announcements(Napi::Env env, Napi::Object exports);    // announceAddresses
 void export_descriptors(Napi::Env env, Napi::Object exports);      // tryLock, peerCredentials, listen
 void export_files(Napi::Env env, Napi::Object exports);            // buildFiles, compareFiles, flushFiles
+void export_rows(Napi::Env env, Napi::Object exports);             // readRows
 void export_configuration(Napi::Env env, Napi::Object exports);    // configure
 void export_memory(Napi::Env env, Napi::Object exports);           // trimMemory
 

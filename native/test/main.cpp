@@ -1,4 +1,4 @@
-// The codec's unit tests:  codec_test [part of a case's name]
+// Unit tests of the codec and of the reader of rows:  codec_test [part of a case's name]
 #include "test/check.h"
 
 int main(int count, char** arguments) {

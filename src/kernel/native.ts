@@ -234,6 +234,46 @@ export interface FileBatch {
   readonly sizes: Uint32Array;
 }
 
+export type ColumnKind = 'text' | 'integer' | 'networks';
+
+/** A wanted member of the objects of a JSON list. */
+export interface WantedColumn {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  /** Whether an object without the member, or with null, is declined. */
+  readonly isRequired: boolean;
+}
+
+export interface NetworkColumn {
+  /** Where a row's networks begin; one more than rows. Rows without the member, with null or with [] have none. */
+  readonly starts: Uint32Array;
+  /** IPv4 address with host bits cleared; where the prefix is 255, the place of the text in `texts`. */
+  readonly addresses: Uint32Array;
+  /** 0–32, or 255 for what is no plain IPv4 network. */
+  readonly prefixes: Uint8Array;
+}
+
+/** What is in a column, by its kind. */
+export interface ColumnContent {
+  /** Places in `texts`, -1 for none. */
+  readonly text: Int32Array;
+  /** NaN for none. All safe integers have room here, so that whoever refuses one can say which. */
+  readonly integer: Float64Array;
+  readonly networks: NetworkColumn;
+}
+
+/** A JSON list of objects as columns. */
+export interface ListedRows {
+  readonly count: number;
+  /** Each different text once, in no particular order. */
+  readonly texts: readonly string[];
+  /** As they were asked for. */
+  readonly columns: readonly ColumnContent[ColumnKind][];
+  /** Where the list is in the document: bytes from its bracket to behind the other one. */
+  readonly listStart: number;
+  readonly listEnd: number;
+}
+
 export interface Configuration {
   /** Most worker threads of this environment; 4 by default. */
   readonly threads?: number;
@@ -311,6 +351,16 @@ export interface NativeAddon {
   compareFiles(batch: FileBatch): Promise<Uint8Array>;
   /** Has files and directories on disk; those that are not there are left out, and contents do not count. */
   flushFiles(batch: FileBatch): Promise<void>;
+  /**
+   * Reads a JSON list of objects, synchronously (1 ms for each megabyte). What is read has the meaning that `JSON.parse` gives it.
+   *
+   * @param json UTF-8
+   * @param list member of the document's object that has the list; undefined: the document is the list
+   * @param columns up to 64
+   * @returns undefined for what is no JSON, not what was asked for, or unusual: escapes, other letters than ASCII or a number that is not
+   * spelled as a whole one in what is wanted, a wanted member twice, more than 64 levels in what is not wanted
+   */
+  readRows(json: Uint8Array, list: string | undefined, columns: readonly WantedColumn[]): ListedRows | undefined;
   configure(configuration: Configuration): void;
   /** Gives the kernel back what the process has freed; the more there is, the longer it takes (some 10 ms for 100 MB). */
   trimMemory(): void;

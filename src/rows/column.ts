@@ -1,6 +1,8 @@
 /** One member of all objects of a list. */
 
-export type ColumnKind = 'text' | 'integer' | 'networks';
+import type { ColumnKind } from '../kernel/native.js';
+
+export type { ColumnContent, ColumnKind, NetworkColumn } from '../kernel/native.js';
 
 export interface Column {
   readonly kind: ColumnKind;
@@ -8,28 +10,11 @@ export interface Column {
   readonly isRequired: boolean;
 }
 
-export interface NetworkColumn {
-  /** Where a row's networks begin; one more than rows. Rows without the member, with null or with [] have none. */
-  readonly starts: Uint32Array;
-  /** IPv4 address with host bits cleared; where the prefix is `otherPrefix`, the place of the text in `texts`. */
-  readonly addresses: Uint32Array;
-  /** 0–32, or `otherPrefix`. */
-  readonly prefixes: Uint8Array;
-}
-
-/** What is in a column, by its kind. */
-export interface ColumnContent {
-  /** Places in `texts`, `noText` for none. */
-  readonly text: Int32Array;
-  /** `noInteger` for none. All safe integers have room here, so that whoever refuses one can say which. */
-  readonly integer: Float64Array;
-  readonly networks: NetworkColumn;
-}
-
+/** In a column of texts. */
 export const noText = -1;
 
-/** Not a number, so it is found by `Number.isNaN`. */
+/** In a column of integers. Not a number, so it is found by `Number.isNaN`. */
 export const noInteger = Number.NaN;
 
-/** Marks a network that is no plain IPv4 network: IPv6, or nonsense. */
+/** Marks a network that is no plain IPv4 network: IPv6, or nonsense. Its address is the place of its text in `texts`. */
 export const otherPrefix = 255;

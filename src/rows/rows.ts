@@ -3,6 +3,7 @@
  * column is one typed array.
  */
 
+import { native } from '../kernel/native.js';
 import type { Column, ColumnContent } from './column.js';
 import { columnBuilder, Texts } from './column-builder.js';
 
@@ -15,6 +16,8 @@ export {
   noText,
   otherPrefix,
 } from './column.js';
+
+const emptyList = Buffer.from('[]');
 
 /** The wanted members of a row by their names. None may be called as a member of {@link Rows} is, or of all objects. */
 export type Columns = Readonly<Record<string, Column>> & { readonly count?: never; readonly texts?: never };
@@ -82,11 +85,23 @@ export function rowsOf<const Wanted extends Columns>(values: readonly unknown[],
  * or say what is wrong with it.
  */
 export function readRows<const Wanted extends Columns>(
-  _json: Uint8Array,
-  _list: string | undefined,
-  _columns: Wanted,
+  json: Uint8Array,
+  list: string | undefined,
+  columns: Wanted,
 ): Document<Wanted> | undefined {
-  return undefined;
+  const wanted = Object.entries<Column>(columns).map(([name, column]) => ({ name, ...column }));
+  const read = native.readRows(json, list, wanted);
+  if (read === undefined) return undefined;
+  const contents = read.columns.map((content, index) => [wanted[index]?.name ?? '', content] as const);
+  const others = list === undefined ? {} : withoutList(json, read.listStart, read.listEnd, list);
+  return { rows: rowsFrom(read.count, read.texts, contents), others };
+}
+
+/** The document's object without its long list; the addon has seen that it is one. */
+function withoutList(json: Uint8Array, start: number, end: number, list: string): Readonly<Record<string, unknown>> {
+  const text = Buffer.concat([json.subarray(0, start), emptyList, json.subarray(end)]).toString('utf8');
+  const { [list]: _, ...others } = JSON.parse(text) as Record<string, unknown>;
+  return others;
 }
 
 function rowsFrom<Wanted extends Columns>(
