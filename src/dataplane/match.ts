@@ -12,7 +12,7 @@ import type { Family } from './tables.js';
 /** An IPv4 address as a signed number of 32 bits, or the 16 bytes of an IPv6 address. */
 export type Address = number | Uint8Array;
 
-/** Packets: all that is given must agree. Every match has every member: lists are long, and objects of one form are fast. */
+/** Packets: all that is given must agree. */
 export interface Match {
   readonly traffic: Traffic;
   /** Destination before DNAT; of IPv4 only. */
@@ -25,8 +25,18 @@ export interface Match {
   readonly destinationLength: number;
 }
 
-/** Is shown the matches of a list one by one, which is not to be kept: there are tens of thousands. */
+/** Shows the matches of a list one by one. There are tens of thousands, so it may be the same object each time, with other members. */
 export type Matches = (visit: (match: Match) => void) => void;
+
+/** Every packet. */
+const everything: { -readonly [Member in keyof Match]: Match[Member] } = {
+  traffic: { protocol: 'all' },
+  publicIp: undefined,
+  source: 0,
+  sourceLength: 0,
+  destination: 0,
+  destinationLength: 0,
+};
 
 /** A network of one side. */
 type Side = readonly [address: Address, length: number];
@@ -41,15 +51,35 @@ function sidesIn(family: Family, networks: Networks): readonly Side[] {
     : networks.ipv6.map(ipv6Side);
 }
 
-/** The same of one of many rules. */
-function listedSides(family: Family, lists: NetworkLists, rule: number): readonly Side[] {
-  if (lists.isAny(rule)) return anywhere;
-  if (family === 'ip6') return lists.ipv6(rule).map(ipv6Side);
-  const sides: Side[] = [];
-  for (let place = lists.first(rule); place < lists.end(rule); place++) {
-    sides.push([lists.address(place), lists.prefix(place)]);
+/** The same of each of many rules in turn, without an object for each network. */
+class ListedSides {
+  #first = 0;
+  #ipv6: readonly Side[] = [];
+  count = 0;
+
+  constructor(
+    private readonly family: Family,
+    private readonly lists: NetworkLists,
+  ) {}
+
+  /** From now on it is about this rule. */
+  goTo(rule: number): void {
+    if (this.family === 'ip') {
+      this.#first = this.lists.first(rule);
+      this.count = this.lists.end(rule) - this.#first;
+    } else {
+      this.#ipv6 = this.lists.isAny(rule) ? anywhere : this.lists.ipv6(rule).map(ipv6Side);
+      this.count = this.#ipv6.length;
+    }
   }
-  return sides;
+
+  address(index: number): Address {
+    return this.family === 'ip' ? this.lists.address(this.#first + index) : (this.#ipv6[index]?.[0] ?? 0);
+  }
+
+  length(index: number): number {
+    return this.family === 'ip' ? this.lists.prefix(this.#first + index) : (this.#ipv6[index]?.[1] ?? 0);
+  }
 }
 
 function ipv6Side({ address, prefix }: Cidr): Side {
@@ -87,12 +117,18 @@ function trafficIn(family: Family, traffic: Traffic): Traffic | undefined {
  */
 export function ingressMatches(list: FirewallList, family: Family): Matches {
   return (visit) => {
+    const sources = new ListedSides(family, list.sources);
+    const match = { ...everything };
     for (let rule = 0; rule < list.count; rule++) {
       const traffic = trafficIn(family, list.traffic(rule));
       if (traffic === undefined) continue;
-      const publicIp = family === 'ip' ? list.publicIp(rule) : undefined;
-      for (const [source, sourceLength] of listedSides(family, list.sources, rule)) {
-        visit({ traffic, publicIp, source, sourceLength, destination: 0, destinationLength: 0 });
+      match.traffic = traffic;
+      match.publicIp = family === 'ip' ? list.publicIp(rule) : undefined;
+      sources.goTo(rule);
+      for (let index = 0; index < sources.count; index++) {
+        match.source = sources.address(index);
+        match.sourceLength = sources.length(index);
+        visit(match);
       }
     }
   };
@@ -100,12 +136,22 @@ export function ingressMatches(list: FirewallList, family: Family): Matches {
 
 export function egressMatches(list: FirewallList, family: Family): Matches {
   return (visit) => {
+    const sources = new ListedSides(family, list.sources);
+    const destinations = new ListedSides(family, list.destinations);
+    const match = { ...everything };
     for (let rule = 0; rule < list.count; rule++) {
       const traffic = trafficIn(family, list.traffic(rule));
       if (traffic === undefined) continue;
-      for (const [source, sourceLength] of listedSides(family, list.sources, rule)) {
-        for (const [destination, destinationLength] of listedSides(family, list.destinations, rule)) {
-          visit({ traffic, publicIp: undefined, source, sourceLength, destination, destinationLength });
+      match.traffic = traffic;
+      sources.goTo(rule);
+      destinations.goTo(rule);
+      for (let source = 0; source < sources.count; source++) {
+        match.source = sources.address(source);
+        match.sourceLength = sources.length(source);
+        for (let destination = 0; destination < destinations.count; destination++) {
+          match.destination = destinations.address(destination);
+          match.destinationLength = destinations.length(destination);
+          visit(match);
         }
       }
     }

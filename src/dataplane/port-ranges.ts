@@ -45,24 +45,32 @@ export class PortRanges {
     const entries: number[] = [];
     const lows: number[] = [];
     const highs: number[] = [];
-    for (const [entry, head] of this.#heads.entries()) {
-      const places: number[] = [];
-      for (let place = head; place !== -1; place = this.#others[place] ?? -1) places.push(place);
-      if (places.length > 1) places.sort((one, other) => (this.#lows[one] ?? 0) - (this.#lows[other] ?? 0));
+    const add = (entry: number, place: number) => {
+      entries.push(entry);
+      lows.push(this.#lows[place] ?? 0);
+      highs.push(this.#highs[place] ?? 0);
+    };
+    for (let entry = 0; entry < this.#heads.length; entry++) {
+      const head = this.#heads[entry] ?? -1;
+      // Most have a single range.
+      if (this.#others[head] === -1) {
+        add(entry, head);
+        continue;
+      }
       const first = lows.length;
-      for (const place of places) {
-        const low = this.#lows[place] ?? 0;
-        const high = this.#highs[place] ?? 0;
+      for (const place of this.#sorted(head)) {
         const last = lows.length - 1;
-        if (last < first || low > (highs[last] ?? 0) + 1) {
-          entries.push(entry);
-          lows.push(low);
-          highs.push(high);
-        } else if (high > (highs[last] ?? 0)) {
-          highs[last] = high;
-        }
+        if (last < first || (this.#lows[place] ?? 0) > (highs[last] ?? 0) + 1) add(entry, place);
+        else highs[last] = Math.max(highs[last] ?? 0, this.#highs[place] ?? 0);
       }
     }
     return { entries, lows, highs, count: lows.length };
+  }
+
+  /** Places of the ranges of one entry, by their first ports. */
+  #sorted(head: number): number[] {
+    const places: number[] = [];
+    for (let place = head; place !== -1; place = this.#others[place] ?? -1) places.push(place);
+    return places.sort((one, other) => (this.#lows[one] ?? 0) - (this.#lows[other] ?? 0));
   }
 }

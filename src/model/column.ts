@@ -1,6 +1,7 @@
 /** One number of each of many things, in one piece of memory. */
 
-type Numbers = Uint8Array | Uint16Array | Uint32Array | Int16Array | Int32Array;
+/** Two only: what the engine sees more than four kinds of in one place it cannot make fast. */
+type Numbers = Uint8Array | Int32Array;
 
 /** Takes numbers one by one and gives them back as an array of just their length. */
 export class Column<Values extends Numbers> {

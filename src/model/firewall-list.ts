@@ -25,10 +25,10 @@ export class FirewallList {
    */
   constructor(
     private readonly publicIps: Int32Array,
-    private readonly protocols: Int16Array,
+    private readonly protocols: Int32Array,
     private readonly details: Uint8Array,
-    private readonly lows: Uint16Array,
-    private readonly highs: Uint16Array,
+    private readonly lows: Int32Array,
+    private readonly highs: Int32Array,
     readonly sources: NetworkLists,
     readonly destinations: NetworkLists,
   ) {}
@@ -94,20 +94,20 @@ export class FirewallList {
 /** Makes a {@link FirewallList}: {@link add}, then one list of sources and one of destinations, for each rule. */
 export class FirewallListBuilder {
   readonly #publicIps: Column<Int32Array>;
-  readonly #protocols: Column<Int16Array>;
+  readonly #protocols: Column<Int32Array>;
   readonly #details: Column<Uint8Array>;
-  readonly #lows: Column<Uint16Array>;
-  readonly #highs: Column<Uint16Array>;
+  readonly #lows: Column<Int32Array>;
+  readonly #highs: Column<Int32Array>;
   readonly sources: NetworkListsBuilder;
   readonly destinations: NetworkListsBuilder;
 
   /** @param rules how many there will be, as far as known */
   constructor(rules?: number) {
     this.#publicIps = new Column(Int32Array, rules);
-    this.#protocols = new Column(Int16Array, rules);
+    this.#protocols = new Column(Int32Array, rules);
     this.#details = new Column(Uint8Array, rules);
-    this.#lows = new Column(Uint16Array, rules);
-    this.#highs = new Column(Uint16Array, rules);
+    this.#lows = new Column(Int32Array, rules);
+    this.#highs = new Column(Int32Array, rules);
     this.sources = new NetworkListsBuilder(rules);
     this.destinations = new NetworkListsBuilder(rules);
   }

@@ -15,7 +15,7 @@ export class NetworkLists {
     /** 1 for a list that is any. */
     private readonly anys: Uint8Array,
     /** Where the IPv4 networks of a list begin, one more than lists; that of a list that is any is 0.0.0.0/0. */
-    private readonly starts: Uint32Array,
+    private readonly starts: Int32Array,
     /** Host bits cleared. Signed, because the engine keeps larger numbers than 2^31 as objects. */
     private readonly addresses: Int32Array,
     private readonly prefixes: Uint8Array,
@@ -85,7 +85,7 @@ export class NetworkLists {
 /** Makes {@link NetworkLists}: each list begins by {@link begin} or is {@link any}. */
 export class NetworkListsBuilder {
   readonly #anys: Column<Uint8Array>;
-  readonly #starts: Column<Uint32Array>;
+  readonly #starts: Column<Int32Array>;
   readonly #addresses: Column<Int32Array>;
   readonly #prefixes: Column<Uint8Array>;
   readonly #ipv6Lists = new Map<number, Cidr[]>();
@@ -93,7 +93,7 @@ export class NetworkListsBuilder {
   /** @param lists how many there will be, as far as known. @param networks in all of them */
   constructor(lists?: number, networks?: number) {
     this.#anys = new Column(Uint8Array, lists);
-    this.#starts = new Column(Uint32Array, lists === undefined ? lists : lists + 1);
+    this.#starts = new Column(Int32Array, lists === undefined ? lists : lists + 1);
     this.#addresses = new Column(Int32Array, networks);
     this.#prefixes = new Column(Uint8Array, networks);
   }
