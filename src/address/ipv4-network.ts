@@ -15,7 +15,7 @@ const view = new DataView(bytes.buffer);
 /** `10.1.1.0/24`, host bits allowed, or a single address as a network of its own; undefined when the text is anything else. */
 export function ipv4Network(text: string): Ipv4Network | undefined {
   const slash = text.indexOf('/');
-  const prefix = slash === -1 ? 32 : prefixOf(text.slice(slash + 1));
+  const prefix = slash === -1 ? 32 : parsePrefix(text.slice(slash + 1));
   if (prefix === undefined || !ipv4Bytes(slash === -1 ? text : text.slice(0, slash), bytes, 0)) return undefined;
   // A shift by 32 is a shift by 0 in JavaScript.
   const mask = prefix === 0 ? 0 : -1 << (32 - prefix);
@@ -23,6 +23,6 @@ export function ipv4Network(text: string): Ipv4Network | undefined {
 }
 
 /** 0–32, without leading zeros. */
-function prefixOf(text: string): number | undefined {
+export function parsePrefix(text: string): number | undefined {
   return /^(?:[0-9]|[12][0-9]|3[0-2])$/.test(text) ? Number(text) : undefined;
 }

@@ -39,7 +39,7 @@ export interface KeyField {
   readonly field: 'publicIp' | 'protocol' | 'port' | 'icmpType' | 'icmpCode' | 'source' | 'destination';
   readonly type: TypeName;
   /** Of a network, in bits. */
-  readonly length?: number;
+  readonly length?: number | undefined;
 }
 
 /** Most elements of an interval set. In lists with many ranges of one network the time to load one grows with its square. */
@@ -158,10 +158,10 @@ export class MatchGroup {
     const ownIcmp = this.family === 'ip' ? icmpProtocol : icmpv6Protocol;
     if ((this.shape === 'icmp' || this.shape === 'icmp_type') && packet.protocol !== ownIcmp) return false;
     const offset = this.#keys.count * this.#keys.width;
-    for (const { field, place, length } of this.#keyFields) {
+    for (const { field, place, shift, length } of this.#keyFields) {
       const value = packetValue(this.family, packet, field);
       if (value === undefined) return false;
-      write(field, value, this.#keys.room, offset + place);
+      write(value, shift, this.#keys.room, offset + place);
       if (length !== undefined) clearHostBits(this.#keys.room, offset + place, length, this.family);
     }
     const place = this.#keys.find();
@@ -171,8 +171,8 @@ export class MatchGroup {
 
   #add(match: Match): void {
     const offset = this.#keys.count * this.#keys.width;
-    for (const { field, place } of this.#keyFields) {
-      write(field, matchValue(match, field), this.#keys.room, offset + place);
+    for (const { field, place, shift } of this.#keyFields) {
+      write(matchValue(match, field), shift, this.#keys.room, offset + place);
     }
     const place = this.#keys.enter();
     const { ports } = match.traffic;
@@ -203,8 +203,8 @@ export class MatchGroup {
           bytes[offset + byte + width - restWidth] = rest[from + byte] ?? 0;
         }
       }
-      write('port', lows[index] ?? 0, keys, offset + before);
-      write('port', highs[index] ?? 0, keyEnds, offset + before);
+      write(lows[index] ?? 0, portShift, keys, offset + before);
+      write(highs[index] ?? 0, portShift, keyEnds, offset + before);
     }
     return { keyBytes: keys, endBytes: keyEnds };
   }
@@ -314,9 +314,14 @@ function ipv6Address(text: string): Uint8Array | undefined {
   return ipv6Bytes(text, bytes, 0) ? bytes : undefined;
 }
 
+/** Numbers lie at the front of their four bytes: how far a port is from being there, in bits. */
+const portShift = 16;
+
 /** A field and where it lies in a key. */
 interface PlacedField extends KeyField {
   readonly place: number;
+  /** As {@link portShift}. */
+  readonly shift: number;
 }
 
 function placed(fields: readonly KeyField[]): PlacedField[] {
@@ -324,17 +329,17 @@ function placed(fields: readonly KeyField[]): PlacedField[] {
   return fields.map((field) => {
     const place = next;
     next += registerLength(field.type);
-    return { ...field, place };
+    return { length: undefined, ...field, place, shift: 32 - 8 * Math.min(keyLength([field.type]), 4) };
   });
 }
 
 /** Writes a field with its padding, in network order. */
-function write(field: KeyField['field'], value: Address, bytes: Uint8Array, offset: number): void {
+function write(value: Address, shift: number, bytes: Uint8Array, offset: number): void {
   if (typeof value !== 'number') {
     bytes.set(value, offset);
     return;
   }
-  const word = field === 'port' ? value << 16 : isByte(field) ? value << 24 : value;
+  const word = value << shift;
   bytes[offset] = word >>> 24;
   bytes[offset + 1] = word >>> 16;
   bytes[offset + 2] = word >>> 8;
@@ -342,14 +347,10 @@ function write(field: KeyField['field'], value: Address, bytes: Uint8Array, offs
 }
 
 /** What {@link write} has written. */
-function read({ field, type }: KeyField, bytes: Uint8Array, offset: number): Address {
+function read({ type, shift }: PlacedField, bytes: Uint8Array, offset: number): Address {
   if (type === 'ipv6_addr') return bytes.slice(offset, offset + registerLength(type));
   const word = new DataView(bytes.buffer, bytes.byteOffset).getInt32(offset);
-  return field === 'port' ? word >>> 16 : isByte(field) ? word >>> 24 : word;
-}
-
-function isByte(field: KeyField['field']): boolean {
-  return field === 'protocol' || field === 'icmpType' || field === 'icmpCode';
+  return shift === 0 ? word : word >>> shift;
 }
 
 /** Clears the bits of an address from `length` on. */

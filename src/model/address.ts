@@ -3,6 +3,7 @@
  * addresses are equal exactly when their texts are: no other layer ever has to compare parts of a text.
  */
 
+import { ipv4Network, parsePrefix } from '../address/ipv4-network.js';
 import type { Cidr } from './values.js';
 
 /** An IPv4 address as an unsigned 32-bit number, or undefined when the text is anything else (prefix, host name, `010.…`). */
@@ -54,23 +55,10 @@ export function parseCidr(text: string): Cidr | undefined {
   return prefix === undefined || !isAddress(address) ? undefined : { address, prefix };
 }
 
-/**
- * The same with its host bits cleared, or a single address as a network of its own. Lists have tens of thousands of them, so the address is read
- * once.
- */
+/** The same with its host bits cleared, or a single address as a network of its own. */
 export function parseNetwork(text: string): Cidr | undefined {
-  const slash = text.indexOf('/');
-  const address = slash === -1 ? text : text.slice(0, slash);
-  const value = parseAddress(address);
-  const prefix = slash === -1 ? 32 : parsePrefix(text.slice(slash + 1));
-  if (value === undefined || prefix === undefined) return undefined;
-  const network = (value & mask(prefix)) >>> 0;
-  return { address: network === value ? address : formatAddress(network), prefix };
-}
-
-/** 0–32, without leading zeros. */
-function parsePrefix(text: string): number | undefined {
-  return /^(?:[0-9]|[12][0-9]|3[0-2])$/.test(text) ? Number(text) : undefined;
+  const network = ipv4Network(text);
+  return network === undefined ? undefined : { address: formatAddress(network.address), prefix: network.prefix };
 }
 
 export function formatCidr(cidr: Cidr): string {

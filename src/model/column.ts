@@ -33,7 +33,7 @@ export class Column<Values extends Numbers> {
   }
 
   get values(): Values {
-    return this.#values.slice(0, this.#count) as Values;
+    return this.#count === this.#values.length ? this.#values : (this.#values.slice(0, this.#count) as Values);
   }
 }
 

@@ -5,6 +5,9 @@ import { type FirewallList, FirewallListBuilder } from './firewall-list.js';
 import { TextBytes } from './text-bytes.js';
 import { parseTraffic } from './traffic.js';
 
+/** A guess at the length of a rule's line. */
+const bytesOfRule = 80;
+
 /** A complete set of rules. Never changed: another set takes its place. */
 export class Firewall {
   /** The public addresses that rules let something in to. */
@@ -29,7 +32,9 @@ export class Firewall {
   /** All of it, one rule a line, in ASCII: what the state file holds. Made when it is asked for: ten thousand rules take milliseconds. */
   get bytes(): Uint8Array {
     const { ingress, egress } = this;
-    const text = new TextBytes().text(`default-egress ${this.defaultEgressAllow ? 'allow' : 'deny'}\n`);
+    const text = new TextBytes(bytesOfRule * (this.count + 1)).text(
+      `default-egress ${this.defaultEgressAllow ? 'allow' : 'deny'}\n`,
+    );
     for (let rule = 0; rule < ingress.count; rule++) {
       text.text('ingress ').address(ingress.publicIp(rule)).text(' ');
       ingress.writeTraffic(rule, text);

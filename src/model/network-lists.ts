@@ -1,6 +1,7 @@
 /** The networks of many rules, in columns: ten thousand rules with an object for each network would keep the garbage collector busy. */
 
-import { formatCidr, parseAddress, parseNetwork } from './address.js';
+import { ipv4Network } from '../address/ipv4-network.js';
+import { formatCidr } from './address.js';
 import { areEqualColumns, Column } from './column.js';
 import { parseIpv6Cidr } from './ipv6.js';
 import type { TextBytes } from './text-bytes.js';
@@ -125,9 +126,9 @@ export class NetworkListsBuilder {
 
   /** Adds what a text says to the list that was begun: a CIDR, or an address, of either family. @returns false when it says neither */
   addText(text: string): boolean {
-    const ipv4 = parseNetwork(text);
+    const ipv4 = ipv4Network(text);
     if (ipv4 !== undefined) {
-      this.addIpv4(parseAddress(ipv4.address) ?? 0, ipv4.prefix);
+      this.addIpv4(ipv4.address, ipv4.prefix);
       return true;
     }
     const ipv6 = parseIpv6Cidr(text);

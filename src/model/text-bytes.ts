@@ -4,8 +4,13 @@ const zero = 0x30;
 const dot = 0x2e;
 
 export class TextBytes {
-  #bytes = new Uint8Array(1024);
+  #bytes: Uint8Array;
   #length = 0;
+
+  /** @param room how long the text will be, as far as known */
+  constructor(room = 1024) {
+    this.#bytes = new Uint8Array(room);
+  }
 
   /** What was written. */
   get bytes(): Uint8Array {
