@@ -100,9 +100,15 @@ async function main(
   for (const split of splits) say(splitTable(split));
 
   const single: Record<string, number> = {};
+  const figures: Figure[] = [];
+  const keepFigures = (some: readonly Figure[]) => {
+    figures.push(...some);
+    if (some.length > 0) say(figureTable(some, !quick));
+  };
   if (wanted('rules')) {
     const rules = await withStateDisk(output, (disk) => measureRules(disk, quick));
     keep(rules.section);
+    keepFigures(rules.figures);
     Object.assign(single, rules.firstCalls);
   }
   if (wanted('guests')) keep(await withStateDisk(output, (disk) => measureGuests(disk, quick)));
@@ -115,8 +121,7 @@ async function main(
     single["first call after a daemon's start, very many forwards to be loaded"] = commands.firstCall;
     single['shutdown-network of the network with very many forwards'] = commands.lastCall;
   }
-  const figures: Figure[] = wanted('batch') ? await withStateDisk(output, (disk) => measureBatch(disk, quick)) : [];
-  if (figures.length > 0) say(figureTable(figures, !quick));
+  if (wanted('batch')) keepFigures(await withStateDisk(output, (disk) => measureBatch(disk, quick)));
   const comparison = wanted('comparison') ? await compare(output, quick, wrapper, keep, say) : undefined;
   figures.push(...(comparison?.figures ?? []));
   for (const [what, milliseconds] of Object.entries(single)) say(`Once: ${what}: ${milliseconds.toFixed(0)} ms`);

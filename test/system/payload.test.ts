@@ -175,7 +175,8 @@ describe('calls of generation 2', () => {
 
     test('the log has the network of a refused call, and no secret', async () => {
       await calls.call('implement-network', { gateway: 'FAKE-no-address' });
-      const line = async () => host.self.output('grep', '-s', 'FAKE-no-address', host.logFile);
+      // The log is written after the answer; grep fails until the line is there.
+      const line = async () => (await host.self.run(['grep', '-s', 'FAKE-no-address', host.logFile])).stdout;
       await host.self.eventually(async () => (await line()) !== '');
       expect(await line()).toMatch(/ implement-network network=42 exit=1 /);
       expect(await host.self.output('cat', host.logFile)).not.toMatch(/FAKEpw|FAKE-host-password/);

@@ -1,7 +1,9 @@
 import { callMeasurements } from '../call-measurements.js';
+import type { Figure } from '../comparison/figure.js';
 import { rest } from '../lifecycle.js';
 import type { Goal, Section } from '../measurement.js';
 import { durations, type Run, Schedule } from '../schedule.js';
+import { measureKernelShare } from './kernel-share.js';
 import { addCalls, idOf, prepareCalls, type RuleCalls, type RuleSize } from './rule-calls.js';
 import { RuleScene } from './rule-scene.js';
 
@@ -9,6 +11,7 @@ export interface RuleResults {
   readonly section: Section;
   /** Milliseconds of the first call after a daemon's start, by what it is. */
   readonly firstCalls: Readonly<Record<string, number>>;
+  readonly figures: readonly Figure[];
 }
 
 const firewall = (count: number, rounds: number, warmUp: number): RuleSize => ({
@@ -55,7 +58,8 @@ export async function measureRules(stateDisk: string, quick: boolean): Promise<R
       schedule.add('status', [scene.host.wrapper, '--status'], rest);
     }
     const runs = await schedule.run(scene.host, stateDisk);
-    return { section: sectionOf(runs, sizes), firstCalls: await firstCalls(scene, stateDisk, calls) };
+    const figures = await measureKernelShare(scene, calls);
+    return { section: sectionOf(runs, sizes), firstCalls: await firstCalls(scene, stateDisk, calls), figures };
   } finally {
     await scene.destroy();
   }

@@ -12,7 +12,7 @@ export interface Way {
   readonly from: Machine;
   readonly to: string;
   /** Whether what passes a bridge is shown to the rules about IPv4, as Docker and Kubernetes want it (br_netfilter). */
-  readonly isFiltered?: true;
+  readonly isFiltered?: boolean;
 }
 
 const iperfReport = z.object({ end: z.object({ sum_received: z.object({ bits_per_second: z.number() }) }) });
