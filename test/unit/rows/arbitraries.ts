@@ -34,6 +34,9 @@ export const ruleColumns = {
   sourceCidrs: { kind: 'networks', isRequired: false },
 } as const;
 
+/** What each rule has. */
+export const leastRule = { type: 'tcp', number: 1, needed: [] };
+
 interface Members {
   readonly text: fc.Arbitrary<unknown>;
   readonly integer: fc.Arbitrary<unknown>;

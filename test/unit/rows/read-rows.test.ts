@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { native } from '../../../src/kernel/native.js';
 import { noText, otherPrefix, type Rows, readRows, rowsOf } from '../../../src/rows/rows.js';
-import { anyRules, indents, plainRules, ruleColumns } from './arbitraries.js';
+import { anyRules, indents, leastRule, plainRules, ruleColumns } from './arbitraries.js';
 
-const least = { type: 'tcp', number: 1, needed: [] };
-const leastText = JSON.stringify(least);
+const leastText = JSON.stringify(leastRule);
 
 const read = (text: string | Uint8Array, list?: string) => readRows(Buffer.from(text), list, ruleColumns);
 const parse = (text: string | Uint8Array) => JSON.parse(Buffer.from(text).toString('utf8')) as unknown;
@@ -49,10 +48,10 @@ function expectMeaning(text: string | Uint8Array, list?: string): boolean {
 describe('rows of a JSON text', () => {
   it('are those of its values', () => {
     const rules = [
-      { ...least, publicIp: '198.51.100.1', portStart: -1, sourceCidrs: ['10.1.2.3/8', '2001:db8::/64'], id: 7 },
+      { ...leastRule, publicIp: '198.51.100.1', portStart: -1, sourceCidrs: ['10.1.2.3/8', '2001:db8::/64'], id: 7 },
       { sourceCidrs: null, id: { a: [1.5e3, 'ü\n', true] }, needed: ['255.255.255.255'], number: 65_535, type: 'udp' },
       {
-        ...least,
+        ...leastRule,
         portStart: 999_999_999_999_999,
         sourceCidrs: ['10.0.0.1', '10.0.0.0/33', '010.0.0.0/8', '10.0.0.0/08'],
       },
@@ -68,7 +67,7 @@ describe('rows of a JSON text', () => {
 
   it('are many', () => {
     const rules = Array.from({ length: 3_000 }, (_, index) => ({
-      ...least,
+      ...leastRule,
       type: `text ${index}`,
       publicIp: `${index % 7}`,
       sourceCidrs: [`10.0.${index >> 8}.${index & 255}/32`, `other ${index % 100}`],

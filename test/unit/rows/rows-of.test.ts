@@ -3,38 +3,28 @@ import { describe, expect, it } from 'vitest';
 import { ipv4Network } from '../../../src/address/ipv4-network.js';
 import { formatAddress, parseNetwork } from '../../../src/model/address.js';
 import { noInteger, noText, otherPrefix, RowError, rowsOf } from '../../../src/rows/rows.js';
-import { networkTexts } from './arbitraries.js';
-
-const columns = {
-  protocol: { kind: 'text', isRequired: true },
-  publicIp: { kind: 'text', isRequired: false },
-  number: { kind: 'integer', isRequired: true },
-  portStart: { kind: 'integer', isRequired: false },
-  needed: { kind: 'networks', isRequired: true },
-  sourceCidrs: { kind: 'networks', isRequired: false },
-} as const;
-const least = { protocol: 'tcp', number: 1, needed: [] };
+import { leastRule, networkTexts, ruleColumns } from './arbitraries.js';
 
 describe('rows of values', () => {
   it('has the members of all rows side by side', () => {
     const rows = rowsOf(
       [
         {
-          ...least,
+          ...leastRule,
           publicIp: '198.51.100.1',
           portStart: 99_999_999_999,
           sourceCidrs: ['10.1.2.3/8', '255.255.255.255'],
         },
-        { ...least, protocol: 'udp', publicIp: null, portStart: null, sourceCidrs: null, id: [{}] },
-        { ...least, protocol: '', number: -0, sourceCidrs: [] },
-        { ...least, sourceCidrs: ['2001:db8::/64', '0.0.0.0/0', 'tcp'] },
+        { ...leastRule, type: 'udp', publicIp: null, portStart: null, sourceCidrs: null, id: [{}] },
+        { ...leastRule, type: '', number: -0, sourceCidrs: [] },
+        { ...leastRule, sourceCidrs: ['2001:db8::/64', '0.0.0.0/0', 'tcp'] },
       ],
-      columns,
+      ruleColumns,
     );
     expect(rows.count).toBe(4);
     const { texts } = rows;
     expect(texts.toSorted()).toEqual(['', '198.51.100.1', '2001:db8::/64', 'tcp', 'udp']);
-    expect([...rows.protocol].map((place) => texts[place])).toEqual(['tcp', 'udp', '', 'tcp']);
+    expect([...rows.type].map((place) => texts[place])).toEqual(['tcp', 'udp', '', 'tcp']);
     expect([...rows.publicIp]).toEqual([texts.indexOf('198.51.100.1'), noText, noText, noText]);
     expect([...rows.number]).toEqual([1, 1, -0, 1]);
     expect([...rows.portStart]).toEqual([99_999_999_999, noInteger, noInteger, noInteger]);
@@ -51,9 +41,9 @@ describe('rows of values', () => {
   });
 
   it('has none', () => {
-    const rows = rowsOf([], columns);
+    const rows = rowsOf([], ruleColumns);
     expect(rows).toMatchObject({ count: 0, texts: [] });
-    expect(rows.protocol).toEqual(new Int32Array());
+    expect(rows.type).toEqual(new Int32Array());
     expect([...rows.sourceCidrs.starts]).toEqual([0]);
   });
 
@@ -62,19 +52,19 @@ describe('rows of values', () => {
     ['tcp', '', 'expected an object'],
     [[], '', 'expected an object'],
     [undefined, '', 'expected an object'],
-    [{}, 'protocol', 'expected a text'],
-    [{ ...least, protocol: null, number: 'one' }, 'protocol', 'expected a text'],
-    [{ number: 'one', protocol: 'tcp' }, 'number', 'expected a whole number'],
-    [{ ...least, publicIp: 1 }, 'publicIp', 'expected a text'],
-    [{ ...least, number: 1.5 }, 'number', 'expected a whole number'],
-    [{ ...least, number: 2 ** 53 }, 'number', 'expected a whole number'],
-    [{ ...least, portStart: '80' }, 'portStart', 'expected a whole number'],
-    [{ ...least, needed: null }, 'needed', 'expected a list of texts'],
-    [{ ...least, sourceCidrs: '10.0.0.0/8' }, 'sourceCidrs', 'expected a list of texts'],
-    [{ ...least, sourceCidrs: ['10.0.0.0/8', null] }, 'sourceCidrs', 'expected a list of texts'],
-    [{ ...least, sourceCidrs: { 0: '10.0.0.0/8', length: 1 } }, 'sourceCidrs', 'expected a list of texts'],
+    [{}, 'type', 'expected a text'],
+    [{ ...leastRule, type: null, number: 'one' }, 'type', 'expected a text'],
+    [{ number: 'one', type: 'tcp' }, 'number', 'expected a whole number'],
+    [{ ...leastRule, publicIp: 1 }, 'publicIp', 'expected a text'],
+    [{ ...leastRule, number: 1.5 }, 'number', 'expected a whole number'],
+    [{ ...leastRule, number: 2 ** 53 }, 'number', 'expected a whole number'],
+    [{ ...leastRule, portStart: '80' }, 'portStart', 'expected a whole number'],
+    [{ ...leastRule, needed: null }, 'needed', 'expected a list of texts'],
+    [{ ...leastRule, sourceCidrs: '10.0.0.0/8' }, 'sourceCidrs', 'expected a list of texts'],
+    [{ ...leastRule, sourceCidrs: ['10.0.0.0/8', null] }, 'sourceCidrs', 'expected a list of texts'],
+    [{ ...leastRule, sourceCidrs: { 0: '10.0.0.0/8', length: 1 } }, 'sourceCidrs', 'expected a list of texts'],
   ])('refuses %j: %s: %s', (row, path, words) => {
-    const read = () => rowsOf([least, row, {}], columns);
+    const read = () => rowsOf([leastRule, row, {}], ruleColumns);
     expect(read).toThrow(RowError);
     expect(read).toThrow(expect.objectContaining({ index: 1, path, words }));
   });
