@@ -91,7 +91,7 @@ run_level() {
     lint)
       : >"$reports/lint.log"
       check biome npx biome ci .
-      check 'types of the tests' npx tsc -p test/host
+      check 'types of tests and benchmarks' npx tsc -p test
       check clang-format bash -c 'git ls-files "native/*.h" "native/*.cpp" "native/*.c" | xargs clang-format --dry-run --Werror'
       check clang-tidy scripts/tidy
       count lint $((broken > 0)) "$checks" "$broken" 0 $((SECONDS - start))

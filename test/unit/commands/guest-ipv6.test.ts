@@ -1,18 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { planCommand } from '../../../src/commands/index.js';
-import type { Command } from '../../../src/contract/command.js';
 import type { GuestIpv6 } from '../../../src/model/domain.js';
 import { domainAfter, implement, implementTier, ipv6Side, shutdown, target, tierTarget } from './builders.js';
+import { configure, prepareNic } from './name-service-builders.js';
 
 const first = ipv6Side('2001:db8:1');
 const second = ipv6Side('2001:db8:2');
-const configure = (ipv6: GuestIpv6 | undefined): Command => ({
-  name: 'config-dhcp-subnet',
-  target: target(),
-  resolvers: [],
-  domain: undefined,
-  ipv6,
-});
+const withDhcp = (ipv6: GuestIpv6 | undefined) => configure('dhcp', { ipv6 });
 const gateway = { link: 'vn-100-42', address: '2001:db8:1::1', prefix: 64 };
 const radvd = { service: 'radvd', networkId: '42' };
 
@@ -39,31 +33,22 @@ describe('the IPv6 side of a network', () => {
 
   it('may come with config-dhcp-subnet, which completes it each time', () => {
     const domain = domainAfter(implement());
-    const plan = planCommand(configure(first), domain);
+    const plan = planCommand(withDhcp(first), domain);
     expect(plan.links).toMatchObject({ ipv6Links: ['vn-100-42'], addresses: [gateway] });
     expect(plan.changes.map(({ kind }) => kind)).toEqual(['network', 'nameService']);
     expect(plan.services.map(({ service }) => service)).toEqual(['dnsmasq', 'radvd']);
-    const again = planCommand(configure(first), domainAfter(implement(), configure(first)));
+    const again = planCommand(withDhcp(first), domainAfter(implement(), withDhcp(first)));
     expect(again).toMatchObject({ changes: [], links: { addresses: [gateway] }, services: [{}, radvd] });
-    expect(planCommand(configure(undefined), domain).services.map(({ service }) => service)).toEqual(['dnsmasq']);
+    expect(planCommand(withDhcp(undefined), domain).services.map(({ service }) => service)).toEqual(['dnsmasq']);
   });
 
   it('may come with prepare-nic, also where no DHCP is served', () => {
     const nic = { mac: '02:01:00:00:00:0a', ip: '10.1.1.10', ipv6Address: '2001:db8:1::a', hostname: 'web-1' };
-    const prepare = (ipv6: GuestIpv6 | undefined): Command => ({
-      ...{ name: 'prepare-nic', target: target(), ...nic, gateway: undefined, isDefaultNic: true, ipv6 },
-    });
+    const prepare = (ipv6: GuestIpv6 | undefined) => prepareNic({ ...nic, ipv6 });
     const plan = planCommand(prepare(first), domainAfter(implement()));
     expect(plan).toMatchObject({ links: { ipv6Links: ['vn-100-42'], addresses: [gateway] }, services: [radvd] });
     expect(planCommand(prepare(undefined), domainAfter(implement())).services).toEqual([]);
-    const named: Command = {
-      name: 'config-dns-subnet',
-      target: target(),
-      resolvers: [],
-      domain: undefined,
-      ipv6: undefined,
-    };
-    const domain = domainAfter(implement(), named, prepare(first));
+    const domain = domainAfter(implement(), configure('dns'), prepare(first));
     expect([...domain.guestName.values()]).toMatchObject([{ ip: '10.1.1.10', ipv6Address: '2001:db8:1::a' }]);
   });
 

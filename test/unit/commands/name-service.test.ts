@@ -7,43 +7,24 @@ import type { Domain } from '../../../src/model/domain.js';
 import { noNameService } from '../../../src/model/name-service.js';
 import { dnsmasqEdits } from '../../../src/state/dnsmasq-edits.js';
 import { destroy, domainAfter, implement, shutdown, target } from './builders.js';
+import { addLease, addName, configure } from './name-service-builders.js';
 
 const root = '/var/lib/cloudstack/network-namespace';
-const config = (service: 'dhcp' | 'dns'): NameServiceCommand => ({
-  name: `config-${service}-subnet`,
-  target: target(),
-  resolvers: ['192.0.2.53'],
-  domain: 'a.org',
-});
+const config = (service: 'dhcp' | 'dns') => configure(service, { resolvers: ['192.0.2.53'], domain: 'a.org' });
 const remove = (service: 'dhcp' | 'dns'): NameServiceCommand => ({
   name: `remove-${service}-subnet`,
   target: target(),
 });
 const mac = (number: number) => `02:01:00:00:00:${number.toString(16).padStart(2, '0')}`;
 const ip = (number: number) => `10.1.1.${number}`;
-const add = (number: number, address = number, hostname: string | undefined = `vm-${number}`): NameServiceCommand => ({
-  name: 'add-dhcp-entry',
-  target: target(),
-  mac: mac(number),
-  ip: ip(address),
-  hostname,
-  gateway: undefined,
-  isDefaultNic: true,
-  resolvers: undefined,
-  domain: undefined,
-});
+const add = (number: number, address = number) => addLease(mac(number), ip(address), { hostname: `vm-${number}` });
 const removed = (number: number | undefined, address: number | undefined): NameServiceCommand => ({
   name: 'remove-dhcp-entry',
   target: target(),
   mac: number === undefined ? undefined : mac(number),
   ip: address === undefined ? undefined : ip(address),
 });
-const name = (address: number, hostname: string): NameServiceCommand => ({
-  name: 'add-dns-entry',
-  target: target(),
-  ip: ip(address),
-  hostname,
-});
+const name = (address: number, hostname: string) => addName(ip(address), hostname);
 const unname = (address: number): NameServiceCommand => ({
   name: 'remove-dns-entry',
   target: target(),

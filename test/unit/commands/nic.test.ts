@@ -1,19 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { planCommand } from '../../../src/commands/index.js';
-import type { NetworkTarget } from '../../../src/contract/command.js';
-import type { NameServiceCommand, PrepareNic, ReleaseNic } from '../../../src/contract/name-service-command.js';
+import type { PrepareNic, ReleaseNic } from '../../../src/contract/name-service-command.js';
 import { dataServer, guestKey } from '../../../src/model/name-service.js';
 import { carryOut, destroy, domainAfter, implement, saveUserData, shutdown, target } from './builders.js';
+import { configure, prepareNic } from './name-service-builders.js';
 
 const nic = { mac: '02:01:00:00:00:0a', ip: '10.1.1.10', hostname: 'web-1' };
-const prepare = (given: Partial<PrepareNic> = {}): PrepareNic => ({
-  name: 'prepare-nic',
-  target: target(),
-  ...nic,
-  gateway: '10.1.1.1',
-  isDefaultNic: true,
-  ...given,
-});
+const prepare = (given: Partial<PrepareNic> = {}) => prepareNic({ ...nic, gateway: '10.1.1.1', ...given });
 const release = (given: Partial<ReleaseNic> = {}): ReleaseNic => ({
   name: 'release-nic',
   target: target(),
@@ -21,21 +14,15 @@ const release = (given: Partial<ReleaseNic> = {}): ReleaseNic => ({
   ip: nic.ip,
   ...given,
 });
-const config = (service: 'dhcp' | 'dns', where: NetworkTarget = target()): NameServiceCommand => ({
-  name: `config-${service}-subnet`,
-  target: where,
-  resolvers: [],
-  domain: undefined,
-});
 const key = guestKey('42', nic.mac);
 const nameKey = guestKey('42', nic.ip);
 
 describe('prepare-nic', () => {
   it('gives a lease where DHCP is served and a name where DNS is', () => {
-    const withDhcp = domainAfter(implement(), config('dhcp'), prepare());
+    const withDhcp = domainAfter(implement(), configure('dhcp'), prepare());
     expect(withDhcp.lease.get(key)).toMatchObject({ ip: nic.ip, hostname: 'web-1', router: 'network' });
     expect(withDhcp.guestName.size).toBe(0);
-    const withBoth = domainAfter(implement(), config('dns'), prepare({ isDefaultNic: false }));
+    const withBoth = domainAfter(implement(), configure('dns'), prepare({ isDefaultNic: false }));
     expect(withBoth.lease.get(key)).toMatchObject({ router: 'none' });
     expect(withBoth.guestName.get(nameKey)).toMatchObject({ hostname: 'web-1' });
   });
@@ -46,7 +33,7 @@ describe('prepare-nic', () => {
   });
 
   it('is content with a NIC that has no address, no hardware address or no name', () => {
-    const domain = domainAfter(implement(), config('dns'));
+    const domain = domainAfter(implement(), configure('dns'));
     expect(planCommand(prepare({ ip: undefined }), domain).changes).toEqual([]);
     expect(planCommand(prepare({ mac: undefined, hostname: undefined }), domain).changes).toEqual([]);
     expect(planCommand(prepare({ mac: undefined }), domain).changes).toMatchObject([{ kind: 'guestName' }]);
@@ -54,18 +41,18 @@ describe('prepare-nic', () => {
   });
 
   it('does nothing again when it is repeated', () => {
-    const domain = domainAfter(implement(), config('dns'), prepare());
+    const domain = domainAfter(implement(), configure('dns'), prepare());
     expect(planCommand(prepare(), domain)).toMatchObject({ changes: [], services: [] });
   });
 
   it('leaves the name of the metadata server to the network', () => {
-    const plan = planCommand(prepare({ hostname: 'Data-Server' }), domainAfter(implement(), config('dns')));
+    const plan = planCommand(prepare({ hostname: 'Data-Server' }), domainAfter(implement(), configure('dns')));
     expect(plan.changes).toMatchObject([{ kind: 'lease' }]);
     expect(plan.notes).toEqual([`prepare-nic: the name ${dataServer} is the network's own; 10.1.1.10 has no name`]);
   });
 
   it('takes an address from the NIC that had it', () => {
-    const domain = domainAfter(implement(), config('dns'), prepare(), prepare({ mac: '02:01:00:00:00:0b' }));
+    const domain = domainAfter(implement(), configure('dns'), prepare(), prepare({ mac: '02:01:00:00:00:0b' }));
     expect([...domain.lease.keys()]).toEqual([guestKey('42', '02:01:00:00:00:0b')]);
   });
 
@@ -75,7 +62,7 @@ describe('prepare-nic', () => {
 });
 
 describe('release-nic', () => {
-  const known = () => domainAfter(implement(), config('dns'), prepare(), saveUserData(nic.ip, { password: 'x' }));
+  const known = () => domainAfter(implement(), configure('dns'), prepare(), saveUserData(nic.ip, { password: 'x' }));
 
   it('takes lease, name, user data and password of a NIC', () => {
     const domain = known();
@@ -108,7 +95,7 @@ describe('release-nic', () => {
       expect(planCommand(release(), domain)).toMatchObject({ namespace: 'expect', changes: [], files: [] });
     }
     expect(planCommand(release({ mac: undefined, ip: undefined }), known())).toMatchObject({ changes: [], files: [] });
-    const down = domainAfter(implement(), config('dns'), prepare(), shutdown());
+    const down = domainAfter(implement(), configure('dns'), prepare(), shutdown());
     expect(planCommand(release(), down).files).toHaveLength(2);
   });
 });

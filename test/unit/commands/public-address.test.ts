@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planCommand } from '../../../src/commands/index.js';
 import { gateways } from '../../../src/commands/place.js';
+import type { Command } from '../../../src/contract/command.js';
 import {
   addForward,
   addStaticNat,
@@ -154,7 +155,7 @@ describe('release-ip', () => {
 describe('gateways', () => {
   const at = (last: number, given = {}) =>
     assign(`203.0.113.${last}`, { publicGateway: `203.0.113.${100 + last}`, ...given });
-  const list = (preferred: string | undefined, ...commands: Parameters<typeof domainAfter>) =>
+  const list = (preferred: string | undefined, ...commands: readonly Command[]) =>
     gateways(domainAfter(...commands), preferred).map(({ gateway }) => gateway);
 
   it('are best first: source NAT, what the command is about, the others by their address', () => {
@@ -185,7 +186,7 @@ describe('gateways', () => {
   });
 
   it('make the newest address’s the default unless source NAT has one', () => {
-    const route = (...commands: Parameters<typeof domainAfter>) => {
+    const route = (...commands: readonly Command[]) => {
       const last = commands.at(-1);
       if (last === undefined) throw new Error('no command');
       return planCommand(last, domainAfter(...commands.slice(0, -1))).links.defaultRoute;

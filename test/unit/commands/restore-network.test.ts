@@ -12,6 +12,7 @@ import { dnsmasqEdits } from '../../../src/state/dnsmasq-edits.js';
 import { commit } from '../state/file-work.js';
 import { toldFiles } from '../state/told-files.js';
 import { carryOut, domainAfter, implement, saveUserData, shutdown, target } from './builders.js';
+import { addLease, addName, configure } from './name-service-builders.js';
 
 const mac = (number: number) => `02:01:00:00:00:${number.toString(16).padStart(2, '0')}`;
 const ip = (number: number) => `10.1.1.${number}`;
@@ -24,6 +25,7 @@ function vm(number: number, given: Partial<RestoredGuest> = {}): RestoredGuest {
     ip: ip(number),
     mac: mac(number),
     hostname: `vm-${number}`,
+    ipv6Address: undefined,
     isDefaultNic: true,
     files,
     password: undefined,
@@ -41,31 +43,15 @@ function restore(
 
 /** What CloudStack sends for one VM after the other instead. */
 function single(guests: readonly RestoredGuest[], { dhcp, dns, userData }: RestoreNetwork): Command[] {
-  const subnet = { target: target(), resolvers: ['192.0.2.53'], domain: 'a.org' };
+  const settings = { resolvers: ['192.0.2.53'], domain: 'a.org' };
   return [
-    ...(dhcp ? [{ name: 'config-dhcp-subnet', ...subnet } as const] : []),
-    ...(dns ? [{ name: 'config-dns-subnet', ...subnet } as const] : []),
+    ...(dhcp ? [configure('dhcp', settings)] : []),
+    ...(dns ? [configure('dns', settings)] : []),
     // config-dns-subnet is DHCP, too.
     ...(dns && !dhcp ? [{ name: 'remove-dhcp-subnet', target: target() } as const] : []),
-    ...guests.flatMap(({ ip: address, mac: own, hostname, isDefaultNic, files, password }): Command[] => [
-      ...(dhcp && own !== undefined
-        ? [
-            {
-              name: 'add-dhcp-entry',
-              target: target(),
-              mac: own,
-              ip: address,
-              hostname,
-              gateway: undefined,
-              isDefaultNic,
-              resolvers: undefined,
-              domain: undefined,
-            } as const,
-          ]
-        : []),
-      ...(dns && hostname !== undefined
-        ? [{ name: 'add-dns-entry', target: target(), ip: address, hostname } as const]
-        : []),
+    ...guests.flatMap(({ ip: address, mac: own, hostname, ipv6Address, isDefaultNic, files, password }): Command[] => [
+      ...(dhcp && own !== undefined ? [addLease(own, address, { hostname, isDefaultNic })] : []),
+      ...(dns && hostname !== undefined ? [addName(address, hostname, { ipv6Address })] : []),
       ...(userData && (files.length > 0 || password !== undefined) ? [saveUserData(address, { files, password })] : []),
     ]),
   ];

@@ -23,6 +23,7 @@ import {
   shutdown,
   target,
 } from './builders.js';
+import { addLease, addName, configure, prepareNic } from './name-service-builders.js';
 
 const sharedTarget = (changed: Partial<NetworkTarget> = {}) =>
   target({
@@ -30,14 +31,14 @@ const sharedTarget = (changed: Partial<NetworkTarget> = {}) =>
     ...changed,
   });
 const nothing = () => new Domain({ kind: 'network', id: '42' }, 'cs-net-42');
-const nic = { mac: '02:01:00:00:00:0a', ip: '10.1.1.10', hostname: 'web-1', gateway: undefined, isDefaultNic: true };
+const nic = { mac: '02:01:00:00:00:0a', ip: '10.1.1.10', hostname: 'web-1' };
 const service = { resolvers: [], domain: undefined };
 const served: Command[] = [
-  { name: 'prepare-nic', target: sharedTarget(), ...nic },
-  { name: 'config-dhcp-subnet', target: sharedTarget(), ...service },
-  { name: 'config-dns-subnet', target: sharedTarget(), ...service },
-  { name: 'add-dhcp-entry', target: sharedTarget(), ...nic, ...service },
-  { name: 'add-dns-entry', target: sharedTarget(), ip: nic.ip, hostname: nic.hostname },
+  prepareNic({ target: sharedTarget(), ...nic }),
+  configure('dhcp', { target: sharedTarget() }),
+  configure('dns', { target: sharedTarget() }),
+  addLease(nic.mac, nic.ip, { target: sharedTarget(), hostname: nic.hostname, ...service }),
+  addName(nic.ip, nic.hostname, { target: sharedTarget() }),
   saveUserData(nic.ip, { target: sharedTarget() }),
   {
     name: 'restore-network',
@@ -46,7 +47,7 @@ const served: Command[] = [
     dhcp: true,
     dns: true,
     userData: true,
-    guests: [{ ...nic, files: [], password: undefined }],
+    guests: [{ ...nic, ipv6Address: undefined, isDefaultNic: true, files: [], password: undefined }],
   },
 ];
 

@@ -42,6 +42,7 @@ await runProgram(process.argv, {
     return {
       createHandler: async () => handler,
       show: async () => '',
+      unpack: async () => 0,
       peerCredentials: () => ({ pid: 1, uid: 0, gid: 0 }),
       capabilities: async () => ({ vlan: true }),
     };

@@ -33,7 +33,7 @@ const port = (first: number): Element => ({ key: ['192.0.2.1', 6, first] });
 const range = (first: number, last: number): Element => ({ key: ['192.0.2.1', first], end: ['192.0.2.1', last] });
 
 describe('packed elements', () => {
-  it.each([
+  it.each<[string, NamedSet, readonly Element[]]>([
     ['of one field', set(['ipv4_addr']), [one(1), one(2), one(3)]],
     ['of one field that is shorter than a register', set(['inet_proto']), [{ key: [6] }, { key: [17] }]],
     ['of IPv6', set(['ipv6_addr', 'inet_service']), [{ key: ['2001:db8::1', 80] }]],
@@ -45,7 +45,7 @@ describe('packed elements', () => {
     ],
     ['with intervals', set(['ipv4_addr', 'inet_service'], true), [range(1, 9), range(20, 20), range(30, 31)]],
     ['none', set(['ipv4_addr']), []],
-  ] as const)('%s', (_, own, elements) => {
+  ])('%s', (_, own, elements) => {
     const packed = new NetfilterTransaction().add(own).addElements(own, pack(own, elements));
     const plain = new NetfilterTransaction().add(own).addElements(own, elements);
     expect(Buffer.from(NetfilterSocket.encode(packed)).equals(Buffer.from(NetfilterSocket.encode(plain)))).toBe(true);

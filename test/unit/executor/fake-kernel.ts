@@ -3,6 +3,7 @@ import type { Kernel, NetfilterAccess, RouteAccess } from '../../../src/executor
 import { KernelError } from '../../../src/kernel/errors.js';
 import type { NetfilterTransaction } from '../../../src/kernel/nft/transaction.js';
 import { SimulatedRefusal, SimulatedRuleset } from '../dataplane/simulated-ruleset.js';
+import { fileWork } from '../state/file-work.js';
 
 export function kernelError(code: string, errno = 1): KernelError {
   return new KernelError({ code, errno, verb: 'add', subject: 'something', index: 0 });
@@ -62,6 +63,7 @@ export class FakeRoute {
     routesTo: async () => new Map(),
     rules: async () => [],
     namespaceId: async () => undefined,
+    programFilters: async () => [],
     closed: false,
     close: async () => {
       this.isClosed = true;
@@ -91,6 +93,7 @@ export function fakeKernel(replaced: Partial<Kernel> = {}): Kernel {
     listen: async () => {
       throw kernelError('EADDRNOTAVAIL');
     },
+    ...fileWork,
     ...replaced,
   };
 }

@@ -26,7 +26,7 @@ function hostOf(...indexes: readonly number[]) {
     });
     if (faults.loseAnswer) {
       faults.loseAnswer = false;
-      throw new UnknownOutcomeError(operations, new Error('the answer was lost'));
+      throw new UnknownOutcomeError('the answer was lost', operations);
     }
     return failures;
   };

@@ -39,7 +39,7 @@ describe('a call on its host', () => {
   it('has every argument byte for byte', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 8 }), (texts) => {
-        const words = texts.map((text) => text.replaceAll('\0', '').toWellFormed());
+        const words = texts.map((text) => text.replaceAll('\0', ''));
         expect(carryOut(words, [], telling)).toMatchObject({
           status: 0,
           output: words.map((word) => `${word}\0`).join(''),

@@ -136,10 +136,11 @@ describe('supervisor', () => {
     await end(first);
     await vi.waitFor(() => expect(supervisor.health()).toMatchObject([{ restarts: 1 }]), { timeout: 4_000 });
     expect(reports[0]).toMatch(/^sleeper of network 42 had ended; it runs again as \d+$/);
-    const [{ pid }] = supervisor.health() as [{ pid: number }];
+    const pid = supervisor.health()[0]?.pid;
+    expect(pid).toBeTypeOf('number');
     expect(pid).not.toBe(first.pid);
     await supervisor.stop(service, {
-      ...(processOf(pid) ?? first),
+      ...(processOf(pid ?? first.pid) ?? first),
       configuration: undefined,
       former: [],
       isInside: true,

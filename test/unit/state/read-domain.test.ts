@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Acl } from '../../../src/model/acl.js';
+import type { StoredNetwork } from '../../../src/state/domain-files.js';
 import * as edits from '../../../src/state/edits.js';
 import { formatPortForward, parsePortForward, type StoredPortForward } from '../../../src/state/port-forward-file.js';
 import { formatPublicRange, parsePublicRange } from '../../../src/state/public-range.js';
@@ -30,6 +31,14 @@ function file(path: string, content: string): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), content);
 }
+
+const nothingKnown: StoredNetwork = {
+  vlan: undefined,
+  gateway: undefined,
+  cidr: undefined,
+  extensionIp: undefined,
+  ipv6: undefined,
+};
 
 const one = (port: number) => ({ first: port, last: port });
 
@@ -64,12 +73,12 @@ describe('a network', () => {
 
   it('reads back as it was written', async () => {
     const stored = {
+      ...nothingKnown,
       vlan: 100,
       gateway: '10.1.1.1',
       cidr: { address: '10.1.1.0', prefix: 24 },
       extensionIp: '10.1.1.2',
     };
-    const empty = { vlan: undefined, gateway: undefined, cidr: undefined, extensionIp: undefined };
     const address = {
       sourceNat: true,
       vlan: 101,
@@ -111,10 +120,10 @@ describe('a network', () => {
       edits.removeAddress(network, '203.0.113.7'),
       edits.removeStaticNat(network, '203.0.113.79'),
       edits.removePortForward(network, forward),
-      edits.writeNetwork('5', empty),
+      edits.writeNetwork('5', nothingKnown),
     );
     expect(await readDomainFiles(root, network)).toMatchObject({
-      networks: new Map([['5', empty]]),
+      networks: new Map([['5', nothingKnown]]),
       addresses: new Map([['203.0.113.79', bare]]),
       staticNats: new Map(),
       portForwards: [],
@@ -195,12 +204,7 @@ describe('a network', () => {
     file('network-5/port-forward/tcp_203.0.113.7_5', 'tcp 203.0.113.7 5 10.1.1.9 5-6\n');
     file('network-5/port-forward/TCP_203.0.113.7_9080-9090', 'TCP 203.0.113.7 9080-9090 10.9.9.9 9080-9090\n');
     const read = await readDomainFiles(root, network);
-    expect(read.networks.get('5')).toEqual({
-      vlan: undefined,
-      gateway: undefined,
-      cidr: undefined,
-      extensionIp: undefined,
-    });
+    expect(read.networks.get('5')).toEqual(nothingKnown);
     expect([...read.addresses]).toEqual([
       ['203.0.113.8', { sourceNat: true, vlan: undefined, owner: undefined, range: undefined }],
     ]);
@@ -244,12 +248,12 @@ describe('a network', () => {
 describe('a VPC', () => {
   it('reads back with its tiers', async () => {
     const tier = {
+      ...nothingKnown,
       vlan: 1310,
       gateway: '10.10.1.1',
       cidr: { address: '10.10.1.0', prefix: 24 },
       extensionIp: '10.10.1.1',
     };
-    const none = { vlan: undefined, gateway: undefined, cidr: undefined, extensionIp: undefined };
     await commit(
       root,
       [
@@ -270,7 +274,7 @@ describe('a VPC', () => {
       vpcCidr: { address: '10.10.0.0', prefix: 16 },
       networks: new Map<string, unknown>([
         ['310', tier],
-        ['311', none],
+        ['311', nothingKnown],
       ]),
       portForwards: [forward],
     });
@@ -304,13 +308,13 @@ describe('rule sets', () => {
       remotes: 'any',
     },
   ]);
-  const none = { vlan: 100, gateway: undefined, cidr: undefined, extensionIp: undefined };
+  const stored = { ...nothingKnown, vlan: 100 };
 
   it('read back, and go', async () => {
     await commit(
       root,
       [
-        edits.writeNetwork('5', none),
+        edits.writeNetwork('5', stored),
         edits.writeRules('5', 'firewall', firewall.bytes),
         edits.writeRules('5', 'acl', acl.text),
       ].flat(),
@@ -324,7 +328,7 @@ describe('rule sets', () => {
   });
 
   it('may be empty: a list that allows nothing is one', async () => {
-    await commit(root, [...edits.writeNetwork('5', none), ...edits.writeRules('5', 'acl', new Acl([]).text)]);
+    await commit(root, [...edits.writeNetwork('5', stored), ...edits.writeRules('5', 'acl', new Acl([]).text)]);
     const read = await readDomainFiles(root, network);
     expect(read.warnings).toEqual([]);
     expect(read.acls.get('5')?.rules).toEqual([]);
@@ -352,7 +356,7 @@ describe('rule sets', () => {
     'default-egress allow\nforward tcp 22 from any to any',
     '\u0000',
   ])('close everything when they are damaged: firewall %j', async (text) => {
-    await commit(root, edits.writeNetwork('5', none));
+    await commit(root, edits.writeNetwork('5', stored));
     file('network-5/firewall', text);
     const read = await readDomainFiles(root, network);
     expect(read.firewalls).toEqual(new Map([['5', firewallWith(false, [], [])]]));
@@ -373,7 +377,7 @@ describe('rule sets', () => {
     '10 allow ingress udpp from any',
     '10 allow ingress tcp 22 from 10.0.0.0/8,',
   ])('close everything when they are damaged: ACL %j', async (text) => {
-    await commit(root, edits.writeNetwork('5', none));
+    await commit(root, edits.writeNetwork('5', stored));
     file('network-5/acl', text);
     const read = await readDomainFiles(root, network);
     expect(read.acls).toEqual(new Map([['5', new Acl([])]]));
@@ -381,7 +385,7 @@ describe('rule sets', () => {
   });
 
   it('close everything when they are no files', async () => {
-    await commit(root, edits.writeNetwork('5', none));
+    await commit(root, edits.writeNetwork('5', stored));
     mkdirSync(join(root, 'network-5/firewall'));
     symlinkSync('/etc/passwd', join(root, 'network-5/acl'));
     const read = await readDomainFiles(root, network);
@@ -393,7 +397,7 @@ describe('rule sets', () => {
   it('of tiers are each their own', async () => {
     await commit(
       root,
-      ['310', '311'].flatMap((id) => [...edits.writeTier('7', id), ...edits.writeNetwork(id, none)]),
+      ['310', '311'].flatMap((id) => [...edits.writeTier('7', id), ...edits.writeNetwork(id, stored)]),
     );
     await commit(root, edits.writeRules('310', 'acl', acl.text));
     file('network-311/acl', 'damaged');
