@@ -4,7 +4,10 @@ import type { Element } from './elements.js';
 import type { NamedSet } from './set.js';
 import { keyLength, readKey } from './type.js';
 
-/** Keys one behind the other, as `writeKey` writes them. */
+/**
+ * The keys of a set one behind the other, each as the kernel has it: the fields in network order,
+ * those of a concatenation padded with zeros to 4 bytes each. For maps, comments and the intervals of a single field there is no packed form.
+ */
 export interface PackedElements {
   readonly keyBytes: Uint8Array;
   /** Last keys of the intervals, inclusive, in the order of `keyBytes`; only where a concatenation holds intervals. */
