@@ -4,7 +4,7 @@
  */
 
 /** Room for this many keys at first. */
-const firstRoom = 64;
+const firstRoom = 8;
 
 export class KeyTable {
   #bytes: Uint8Array;
