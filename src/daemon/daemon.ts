@@ -37,9 +37,6 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/** After this many milliseconds the library for metrics is loaded: the first commands come first. */
-const metricsDelay = 2_000;
-
 /** After this many milliseconds guests are served and services looked after, whether a command has been answered or not. */
 const mostPatience = 100;
 
@@ -126,8 +123,6 @@ class Desk {
       await collect();
       options.trimMemory?.();
     });
-    // What was observed must not be kept one by one for ever.
-    setTimeout(() => void this.#metrics.load().catch(() => undefined), metricsDelay).unref();
   }
 
   /** Settles with the first command's end, but after so many milliseconds at the latest. */

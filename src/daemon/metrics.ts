@@ -1,7 +1,7 @@
 /** Figures about the daemon's work in the text format of Prometheus. */
 
-import type { Histogram, Registry } from 'prom-client';
-import { stages, type Trace, type TransactionTrace } from '../trace/trace.js';
+import { type Stage, stages, type Trace, type TransactionTrace } from '../trace/trace.js';
+import { Distribution } from './distribution.js';
 
 /** One command that was carried out. */
 export interface Observation {
@@ -38,48 +38,82 @@ const commandShape = /^[a-z][a-z-]{0,63}$/;
 /** Most different names of commands; who calls names nonsense must not fill the memory. */
 const mostNames = 64;
 
-interface Loaded {
-  readonly registry: Registry;
-  readonly commands: Histogram<'command' | 'result'>;
-  readonly stage: Histogram<'stage'>;
-  readonly together: Histogram;
+/** The distributions of one histogram, in the order in which their labels first came up. */
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly bounds: readonly number[];
+  readonly members: Distribution[];
 }
 
-/** The library takes longer to load than the daemon to start, so it is loaded when first needed. */
 export class Metrics {
+  readonly #commands: Family = {
+    name: 'cloudstack_netns_command_seconds',
+    help: 'Time of commands in the daemon',
+    bounds: buckets,
+    members: [],
+  };
+  readonly #stages: Family = {
+    name: 'cloudstack_netns_stage_seconds',
+    help: 'Time of the stages of commands; what was done for several of them together counts once',
+    bounds: buckets,
+    members: [],
+  };
+  readonly #transactions: Family = {
+    name: 'cloudstack_netns_transaction_commands',
+    help: 'Commands of a transaction',
+    bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+    members: [],
+  };
+  readonly #byCommand = { done: new Map<string, Distribution>(), failed: new Map<string, Distribution>() };
+  readonly #byStage = new Map<Stage, Distribution>();
+  readonly #together = memberOf(this.#transactions, {});
   readonly #names = new Set<string>();
-  #waiting: Observation[] = [];
-  #loaded: Loaded | undefined;
   readonly #counted = new WeakSet<TransactionTrace>();
 
-  observe(observation: Observation): void {
-    if (this.#loaded === undefined) this.#waiting.push(observation);
-    else this.#record(this.#loaded, observation);
-  }
-
-  /** Loads the library, unless that has been done. */
-  async load(): Promise<void> {
-    this.#loaded ??= await load();
-    const loaded = this.#loaded;
-    for (const observation of this.#waiting.splice(0)) this.#record(loaded, observation);
-  }
-
-  /** Everything, as Prometheus reads it. */
-  async text(gauges: Gauges): Promise<string> {
-    await this.load();
-    return `${(await this.#loaded?.registry.metrics()) ?? ''}${gaugesText(gauges)}`;
-  }
-
-  #record(loaded: Loaded, { command, isDone, milliseconds, trace }: Observation): void {
-    const labels = { command: this.#nameOf(command), result: isDone ? 'done' : 'failed' };
-    loaded.commands.observe(labels, milliseconds / 1000);
+  observe({ command, isDone, milliseconds, trace }: Observation): void {
+    this.#ofCommand(command, isDone ? 'done' : 'failed').add(milliseconds / 1000);
     if (trace === undefined) return;
-    recordStages(loaded, trace);
+    this.#addStages(trace);
     const { transaction } = trace;
     if (transaction === undefined || this.#counted.has(transaction)) return;
     this.#counted.add(transaction);
-    loaded.together.observe(transaction.calls);
-    recordStages(loaded, transaction.trace);
+    this.#together.add(transaction.calls);
+    this.#addStages(transaction.trace);
+  }
+
+  /** Everything, as Prometheus reads it. The library for that takes longer to load than the daemon to start, so it is loaded when somebody asks. */
+  async text(gauges: Gauges): Promise<string> {
+    const { AggregatorRegistry } = await import('prom-client');
+    const registry = AggregatorRegistry.aggregate([
+      [this.#commands, this.#stages, this.#transactions].map(histogramOf),
+    ]);
+    return `${await registry.metrics()}${gaugesText(gauges)}`;
+  }
+
+  #addStages(trace: Trace): void {
+    for (const stage of stages) {
+      const milliseconds = trace.own(stage);
+      if (milliseconds !== undefined) this.#ofStage(stage).add(milliseconds / 1000);
+    }
+  }
+
+  #ofCommand(command: string, result: 'done' | 'failed'): Distribution {
+    const own = this.#byCommand[result];
+    const known = own.get(command);
+    if (known !== undefined) return known;
+    const name = this.#nameOf(command);
+    const member = own.get(name) ?? memberOf(this.#commands, { command: name, result });
+    own.set(name, member);
+    return member;
+  }
+
+  #ofStage(stage: Stage): Distribution {
+    const known = this.#byStage.get(stage);
+    if (known !== undefined) return known;
+    const made = memberOf(this.#stages, { stage });
+    this.#byStage.set(stage, made);
+    return made;
   }
 
   #nameOf(command: string): string {
@@ -90,40 +124,16 @@ export class Metrics {
   }
 }
 
-async function load(): Promise<Loaded> {
-  const { Histogram, Registry } = await import('prom-client');
-  const registry = new Registry();
-  const registers = [registry];
-  return {
-    registry,
-    commands: new Histogram({
-      name: 'cloudstack_netns_command_seconds',
-      help: 'Time of commands in the daemon',
-      labelNames: ['command', 'result'],
-      buckets,
-      registers,
-    }),
-    stage: new Histogram({
-      name: 'cloudstack_netns_stage_seconds',
-      help: 'Time of the stages of commands; what was done for several of them together counts once',
-      labelNames: ['stage'],
-      buckets,
-      registers,
-    }),
-    together: new Histogram({
-      name: 'cloudstack_netns_transaction_commands',
-      help: 'Commands of a transaction',
-      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
-      registers,
-    }),
-  };
+/** One more, of labels that had none. */
+function memberOf({ bounds, members }: Family, labels: Readonly<Record<string, string>>): Distribution {
+  const made = new Distribution(labels, bounds);
+  members.push(made);
+  return made;
 }
 
-function recordStages({ stage: histogram }: Loaded, trace: Trace): void {
-  for (const stage of stages) {
-    const milliseconds = trace.own(stage);
-    if (milliseconds !== undefined) histogram.observe({ stage }, milliseconds / 1000);
-  }
+/** As a registry of prom-client takes what another one has counted. */
+function histogramOf({ name, help, members }: Family): object {
+  return { name, help, type: 'histogram', aggregator: 'sum', values: members.flatMap((one) => one.samples(name)) };
 }
 
 function gaugesText({ servedNetworks, services }: Gauges): string {

@@ -1,11 +1,40 @@
+import { Histogram, Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import { Distribution } from '../../../src/daemon/distribution.js';
 import { Metrics } from '../../../src/daemon/metrics.js';
 import { Trace } from '../../../src/trace/trace.js';
 
 const none = { servedNetworks: 0, services: [] };
 
+describe('a distribution', () => {
+  it('says what a histogram of the library says', async () => {
+    const bounds = [0.000_05, 0.001, 0.5, 10];
+    const registry = new Registry();
+    const histogram = new Histogram({
+      name: 'time_seconds',
+      help: 'Time',
+      labelNames: ['stage', 'result'],
+      buckets: bounds,
+      registers: [registry],
+    });
+    const labels = { stage: 'queue', result: 'done' };
+    const own = new Distribution(labels, bounds);
+    for (const value of [0, 0.000_05, 0.000_051, 0.2, 0.5, 3, 10, 10.1, 1e9]) {
+      histogram.observe(labels, value);
+      own.add(value);
+    }
+    expect(own.samples('time_seconds')).toEqual((await registry.getMetricsAsJSON())[0]?.values.map(plain));
+  });
+
+  const plain = ({ metricName, labels, value }: { metricName?: string; labels: object; value: number }) => ({
+    metricName,
+    labels,
+    value,
+  });
+});
+
 describe('metrics', () => {
-  it('count commands and their stages, also those from before the library was there', async () => {
+  it('count commands and their stages', async () => {
     const metrics = new Metrics();
     const common = new Trace();
     common.add('kernel', 2);
@@ -16,7 +45,6 @@ describe('metrics', () => {
       trace.transaction = transaction;
       metrics.observe({ command: 'add-static-nat', isDone: true, milliseconds: 3, trace });
     }
-    await metrics.load();
     const trace = new Trace();
     trace.add('kernel', 1);
     trace.transaction = { trace: new Trace(), calls: 1 };
@@ -40,6 +68,13 @@ describe('metrics', () => {
     expect(value('cloudstack_netns_transaction_commands_sum')).toBe(3);
     expect(value('cloudstack_netns_transaction_commands_count')).toBe(2);
     expect(value('process_resident_memory_bytes')).toBeGreaterThan(1e6);
+    const bucketsOf = (name: string) => text.split('\n').filter((line) => line.startsWith(`${name}_bucket`));
+    const together = bucketsOf('cloudstack_netns_transaction_commands');
+    expect(together.map((line) => line.split(' ')[1]).join(' ')).toBe('1 2 2 2 2 2 2 2 2 2 2 2');
+    expect(together[0]).toBe('cloudstack_netns_transaction_commands_bucket{le="1"} 1');
+    expect(bucketsOf('cloudstack_netns_command_seconds')).toContain(
+      'cloudstack_netns_command_seconds_bucket{le="0.00005",command="assign-ip",result="failed"} 1',
+    );
     // Every line is a comment or a sample.
     for (const line of text.trim().split('\n'))
       expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{[^}]*\})? [-+\d.eInf]+)?$/);
