@@ -65,10 +65,13 @@ Napi::Value build(const Napi::CallbackInfo& info) {
                    [](napi_env answered, State&) { return undefined(answered); })};
 }
 
-Napi::Value compare(const Napi::CallbackInfo& info) {
+// A byte for each file, found on a thread.
+template <typename Finding, kernel::Failure (*work)(const kernel::FileBatch&, std::vector<Finding>&)>
+Napi::Value find(const Napi::CallbackInfo& info) {
+  static_assert(sizeof(Finding) == 1);
   struct State {
     kernel::FileBatch batch;
-    std::vector<kernel::FileState> states;
+    std::vector<Finding> findings;
   };
   const napi_env env = info.Env();
   State state;
@@ -76,15 +79,15 @@ Napi::Value compare(const Napi::CallbackInfo& info) {
     throw_type_error(env, expected_batch);
     return {};
   }
-  return {env, call<State>(
-                   env, std::move(state),
-                   [](State& given, kernel::Thread&) { return kernel::compare_files(given.batch, given.states); },
-                   [](napi_env answered, State& given) {
-                     void* bytes = nullptr;
-                     napi_value buffer = nullptr;
-                     napi_create_buffer_copy(answered, given.states.size(), given.states.data(), &bytes, &buffer);
-                     return buffer;
-                   })};
+  return {env,
+          call<State>(
+              env, std::move(state), [](State& given, kernel::Thread&) { return work(given.batch, given.findings); },
+              [](napi_env answered, State& given) {
+                void* bytes = nullptr;
+                napi_value buffer = nullptr;
+                napi_create_buffer_copy(answered, given.findings.size(), given.findings.data(), &bytes, &buffer);
+                return buffer;
+              })};
 }
 
 Napi::Value flush(const Napi::CallbackInfo& info) {
@@ -104,7 +107,8 @@ Napi::Value flush(const Napi::CallbackInfo& info) {
 
 void export_files(Napi::Env env, Napi::Object exports) {
   exports.Set("buildFiles", Napi::Function::New<build>(env, "buildFiles"));
-  exports.Set("compareFiles", Napi::Function::New<compare>(env, "compareFiles"));
+  exports.Set("compareFiles", Napi::Function::New<find<kernel::FileState, kernel::compare_files>>(env, "compareFiles"));
+  exports.Set("removeFiles", Napi::Function::New<find<kernel::Removal, kernel::remove_files>>(env, "removeFiles"));
   exports.Set("flushFiles", Napi::Function::New<flush>(env, "flushFiles"));
 }
 

@@ -201,6 +201,29 @@ Failure compare_files(const FileBatch& batch, std::vector<FileState>& states) {
   return {};
 }
 
+Failure remove_files(const FileBatch& batch, std::vector<Removal>& removals) {
+  const auto is_absent = [] { return errno == ENOENT || errno == ENOTDIR; };
+  FileDescriptor root;
+  removals.assign(batch.files.size(), Removal::absent);
+  if (Failure failure = open_root(batch.root, root)) {
+    return failure.error == ENOENT ? Failure() : std::move(failure);
+  }
+  Parent parent(root.number());
+  for (size_t index = 0; index < batch.files.size(); ++index) {
+    const std::string& path = batch.files[index].path;
+    if (!parent.enter(path)) {
+      if (!is_absent()) return {errno, "open", path};
+    } else if (unlinkat(parent.descriptor(), Parent::name(path), 0) == 0) {
+      removals[index] = Removal::removed;
+    } else if (errno == EISDIR) {
+      removals[index] = Removal::directory;
+    } else if (!is_absent()) {
+      return {errno, "unlink", path};
+    }
+  }
+  return {};
+}
+
 Failure flush_files(const FileBatch& batch) {
   FileDescriptor root;
   if (Failure failure = open_root(batch.root, root)) return failure;

@@ -36,6 +36,15 @@ Failure build_files(const FileBatch& batch, bool flush);
 // What is there of each.
 Failure compare_files(const FileBatch& batch, std::vector<FileState>& states);
 
+enum class Removal : uint8_t {
+  absent,     // there was nothing
+  removed,    // whatever it was, a symbolic link included
+  directory,  // is there still
+};
+
+// Takes the files away. The contents do not count. A failure leaves those after it.
+Failure remove_files(const FileBatch& batch, std::vector<Removal>& removals);
+
 // Has the files on disk; those that are not there any more are left out. The contents do not count.
 Failure flush_files(const FileBatch& batch);
 

@@ -58,6 +58,7 @@ export interface Kernel
     | 'listen'
     | 'buildFiles'
     | 'compareFiles'
+    | 'removeFiles'
     | 'flushFiles'
   > {
   /** A descriptor of a named namespace, or of our own; the caller closes it. */
@@ -87,5 +88,6 @@ export const thisKernel: Kernel = {
   listen: (namespace, options) => native.listen(namespace, options),
   buildFiles: (batch, flush) => native.buildFiles(batch, flush),
   compareFiles: (batch) => native.compareFiles(batch),
+  removeFiles: (batch) => native.removeFiles(batch),
   flushFiles: (batch) => native.flushFiles(batch),
 };

@@ -349,6 +349,11 @@ export interface NativeAddon {
   buildFiles(batch: FileBatch, flush: boolean): Promise<void>;
   /** What is there: a byte for each file, 0 for nothing, 1 for a file with this content, 2 for anything else. */
   compareFiles(batch: FileBatch): Promise<Uint8Array>;
+  /**
+   * Takes files away, symbolic links as well; contents do not count. A byte for each: 0 there was nothing, 1 it is gone, 2 it is a directory, which
+   * stays. After a failure those before it are gone.
+   */
+  removeFiles(batch: FileBatch): Promise<Uint8Array>;
   /** Has files and directories on disk; those that are not there are left out, and contents do not count. */
   flushFiles(batch: FileBatch): Promise<void>;
   /**

@@ -1,13 +1,9 @@
-import { rmSync, unlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { ConfinedPaths, hasDirectory, kindOf } from './confined-path.js';
+import { ConfinedPaths, hasDirectory } from './confined-path.js';
 import type { BatchedFile, FileBatches } from './file-batches.js';
 import type { JournalEntry } from './journal-record.js';
 import { StateError } from './state-error.js';
-
-/** Files that are deleted without others running in between: less than a millisecond. */
-const mostAtOnce = 64;
 
 /**
  * Gives files the contents that a journal has for them. What was done already, by a process that died in the middle, is done again.
@@ -17,21 +13,26 @@ const mostAtOnce = 64;
  */
 export async function enterFiles(batches: FileBatches, entries: readonly JournalEntry[]): Promise<string[]> {
   const paths = new ConfinedPaths(batches.root);
-  const written: BatchedFile[] = [];
   const changed = new Set<string>();
-  let deleted = 0;
-  const makeRoom = async (path: string): Promise<void> => {
-    if (remove(`${batches.root}/${path}`)) changed.add(dirname(path));
-    if (++deleted % mostAtOnce === 0) await setImmediate();
+  const remove = async (gone: readonly string[]): Promise<void> => {
+    const removals = await batches.remove(gone);
+    for (const [index, path] of gone.entries()) {
+      const removal = removals[index];
+      if (removal === 'directory') throw new StateError(`${batches.root}/${path}: expected a file, it is a directory`);
+      if (removal === 'removed') changed.add(dirname(path));
+    }
   };
+  const written: BatchedFile[] = [];
+  const gone: string[] = [];
   for (const [path, content] of entries) {
     paths.absolute(path);
     if (content !== undefined) written.push({ path, content });
-    else if (paths.missingAbove(path) === undefined) await makeRoom(path);
+    else if (paths.missingAbove(path) === undefined) gone.push(path);
   }
+  await remove(gone);
   const states = await batches.compare(written);
   const missing = written.filter((_, index) => states[index] !== 'same');
-  for (const [index, { path }] of written.entries()) if (states[index] === 'other') await makeRoom(path);
+  await remove(written.flatMap(({ path }, index) => (states[index] === 'other' ? [path] : [])));
   await batches.build(missing, false);
   for (const { path } of missing) {
     // A directory that was not there is an entry of one above it.
@@ -49,13 +50,4 @@ export function removeTrees(root: string, trees: readonly string[]): void {
     const path = paths.absolute(tree);
     if (hasDirectory(path)) rmSync(path, { recursive: true });
   }
-}
-
-/** Whether there was something. */
-function remove(path: string): boolean {
-  const kind = kindOf(path);
-  if (kind === undefined) return false;
-  if (kind === 'directory') throw new StateError(`${path}: expected a file, it is a directory`);
-  unlinkSync(path);
-  return true;
 }

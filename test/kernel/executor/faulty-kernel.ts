@@ -154,6 +154,7 @@ export class FaultInjector {
     // What goes wrong with files is injected where the state directory is.
     buildFiles: (batch, flush) => this.real.buildFiles(batch, flush),
     compareFiles: (batch) => this.real.compareFiles(batch),
+    removeFiles: (batch) => this.real.removeFiles(batch),
     flushFiles: (batch) => this.real.flushFiles(batch),
   };
 

@@ -74,6 +74,35 @@ describe('many files at once', () => {
     }
   });
 
+  it('are taken away, and nothing else', async () => {
+    const outside = mkdtempSync(join(tmpdir(), 'outside-'));
+    try {
+      writeFileSync(join(outside, 'x'), '1');
+      symlinkSync(outside, join(root, 'link'));
+      symlinkSync(join(outside, 'x'), join(root, 'x'));
+      mkdirSync(join(root, 'directory/below'), { recursive: true });
+      writeFileSync(join(root, 'directory/a'), '1');
+      const gone = batch({
+        'directory/a': '',
+        'directory/none': '',
+        none: '',
+        'none/a': '',
+        x: '',
+        'x/a': '',
+        directory: '',
+      });
+      expect([...(await native.removeFiles(gone))]).toEqual([1, 0, 0, 0, 1, 0, 2]);
+      expect(readdirSync(root).sort()).toEqual(['directory', 'link']);
+      expect(readdirSync(join(root, 'directory'))).toEqual(['below']);
+      await expect(native.removeFiles(batch({ 'link/x': '' }))).rejects.toMatchObject({ code: 'ELOOP' });
+      await expect(native.removeFiles(batch({ '../x': '' }))).rejects.toMatchObject({ code: 'EXDEV' });
+      expect(readdirSync(outside)).toEqual(['x']);
+      expect([...(await native.removeFiles({ ...batch({ a: '' }), root: join(root, 'none') }))]).toEqual([0]);
+    } finally {
+      rmSync(outside, { recursive: true });
+    }
+  });
+
   it('are told apart by every byte', async () => {
     mkdirSync(join(root, 'directory'));
     await fc.assert(

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Commit, commit as commitIn } from '../../../src/state/commit.js';
 import { type FileBatch, FileBatches, type FileWork } from '../../../src/state/file-batches.js';
@@ -17,6 +17,15 @@ export const fileWork: FileWork = {
       const stats = lstatSync(path, { throwIfNoEntry: false });
       if (stats === undefined) return 0;
       return stats.isFile() && readFileSync(path).equals(content) ? 1 : 2;
+    });
+  },
+  async removeFiles(batch) {
+    return Uint8Array.from(filesOf(batch), ({ path }) => {
+      const stats = lstatSync(path, { throwIfNoEntry: false });
+      if (stats === undefined) return 0;
+      if (stats.isDirectory()) return 2;
+      unlinkSync(path);
+      return 1;
     });
   },
   async flushFiles() {},
