@@ -1,6 +1,6 @@
 import { CommandLog } from '../daemon/command-log.js';
 import { failure } from '../daemon/failure.js';
-import type { CommandResult } from '../daemon/handler.js';
+import { type CommandResult, carriedOut } from '../daemon/handler.js';
 import { traced } from '../daemon/traced.js';
 import type { Composition } from './composition.js';
 import { contractEnvironment } from './contract-environment.js';
@@ -25,7 +25,7 @@ export async function runExec(
   try {
     const { createHandler } = await loadHost();
     const handler = await createHandler();
-    result = await handler(invocation);
+    result = await carriedOut(handler, invocation);
     await handler.close?.();
   } catch (error) {
     result = failure(error);

@@ -15,8 +15,8 @@ import type { CommandResult } from './handler.js';
 
 /** Carries out the commands of batches. */
 export interface BatchAnswers {
-  /** Never throws. */
-  readonly answer: (invocation: Invocation) => Promise<CommandResult>;
+  /** Tells the result, once; perhaps before it returns. Never throws. */
+  readonly answer: (invocation: Invocation, told: (result: CommandResult) => void) => void;
   /** All commands of a namespace, or none of them; one result for each. Never throws. */
   readonly answerTogether: (
     invocations: readonly Invocation[],
@@ -67,7 +67,10 @@ export async function converseInBatch(
     for (const [number, words] of commands) {
       const invocation = { ...common, arguments: words };
       if (isAtomic) together.push({ number, invocation });
-      else told.await(number, answers.answer(invocation));
+      else {
+        told.begin();
+        answers.answer(invocation, (result) => told.add(number, result));
+      }
     }
     if (together.length > mostTogether) {
       throw new Error(`a batch of more than ${mostTogether} commands cannot be all or nothing; nothing was changed`);
@@ -87,7 +90,10 @@ async function carryOutTogether(
     commands.map(({ invocation }) => invocation),
     (index) => `line ${commands[index]?.number}`,
   );
-  for (const [index, result] of results.entries()) told.await(commands[index]?.number ?? 0, Promise.resolve(result));
+  for (const [index, result] of results.entries()) {
+    told.begin();
+    told.add(commands[index]?.number ?? 0, result);
+  }
 }
 
 /** Results on their way to the client: many in one frame. */
@@ -99,12 +105,15 @@ class Results {
 
   constructor(private readonly socket: Socket) {}
 
-  await(number: number, result: Promise<CommandResult>): void {
+  /** One more command is at work. */
+  begin(): void {
     this.#running++;
-    void result.then(({ exitCode, stdout, stderr, subject = '' }) => {
-      this.#waiting.push([number, exitCode, subject, stdout, stderr]);
-      if (!this.#isSending) void this.#send();
-    });
+  }
+
+  /** The result of one that was. */
+  add(number: number, { exitCode, stdout, stderr, subject = '' }: CommandResult): void {
+    this.#waiting.push([number, exitCode, subject, stdout, stderr]);
+    if (!this.#isSending) void this.#send();
   }
 
   /** Returns when there is room for more commands. */

@@ -100,8 +100,13 @@ export class Conversation {
     }
   }
 
-  async #carryOut(invocation: Invocation): Promise<void> {
-    this.#reply(await this.#options.answer(invocation));
+  #carryOut(invocation: Invocation): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.answer(invocation, (result) => {
+        this.#reply(result);
+        resolve();
+      });
+    });
   }
 
   async #carryOutBatch(first: Buffer): Promise<void> {

@@ -63,7 +63,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       peerCredentials: options.peerCredentials,
       uid: options.uid ?? 0,
       requestDeadline: options.requestDeadline ?? 30_000,
-      answer: (invocation) => desk.answer(invocation),
+      answer: (invocation, told) => desk.answer(invocation, told),
       answerTogether: (invocations, nameOf) => desk.answerTogether(invocations, nameOf),
     });
     conversations.add(conversation);
@@ -137,23 +137,26 @@ class Desk {
     });
   }
 
-  async answer(invocation: Invocation): Promise<CommandResult> {
-    if (invocation.arguments[0] === statusCommand) return this.#status();
-    if (invocation.arguments[0] === metricsCommand) return this.#figures();
+  /** See {@link BatchAnswers.answer}. */
+  answer(invocation: Invocation, told: (result: CommandResult) => void): void {
+    const [command] = invocation.arguments;
+    if (command === statusCommand) void this.#status().then(told);
+    else if (command === metricsCommand) void this.#figures().then(told);
+    else this.#answerByHandler(invocation, told);
+  }
+
+  #answerByHandler(invocation: Invocation, told: (result: CommandResult) => void): void {
     const before = sinceStart(invocation.environment[startedVariable]);
     const begin = performance.now();
     this.#begin(1);
-    let result: CommandResult;
-    try {
-      result = await this.handler(invocation);
-    } catch (error) {
-      result = failure(error);
-    }
-    this.#end(1);
-    if (before !== undefined) result.trace?.add('client', before);
-    const milliseconds = performance.now() - begin;
-    this.#note(invocation, result, milliseconds);
-    return traced(invocation, result, milliseconds + (before ?? 0));
+    this.handler.begin(invocation, (outcome) => {
+      const result = 'error' in outcome ? failure(outcome.error) : outcome.result;
+      this.#end(1);
+      if (before !== undefined) result.trace?.add('client', before);
+      const milliseconds = performance.now() - begin;
+      this.#note(invocation, result, milliseconds);
+      told(traced(invocation, result, milliseconds + (before ?? 0)));
+    });
   }
 
   async answerTogether(

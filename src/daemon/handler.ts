@@ -1,4 +1,5 @@
 import type { Invocation } from '../contract/invocation.js';
+import type { Ended, Outcome } from '../executor/queue.js';
 import type { Trace } from '../trace/trace.js';
 import type { DaemonStatus } from './status.js';
 
@@ -19,7 +20,8 @@ export interface CommandResult {
 
 /** Carries out calls. They come at the same time; the handler itself puts them in order where that matters. */
 export interface Handler {
-  (invocation: Invocation): Promise<CommandResult>;
+  /** Carries out a call. Never throws. */
+  begin(invocation: Invocation, ended: Ended<CommandResult>): void;
   /**
    * Carries out all calls that are about one namespace, or none of them; one outcome for each.
    *
@@ -28,7 +30,7 @@ export interface Handler {
   together?(
     invocations: readonly Invocation[],
     nameOf: (index: number) => string,
-  ): Promise<readonly ({ readonly result: CommandResult } | { readonly error: unknown })[]>;
+  ): Promise<readonly Outcome<CommandResult>[]>;
   /** Takes over the services on this host and looks after them; called once, when clients can connect. */
   superviseServices?(): Promise<void>;
   /** How the services are that it looks after. */
@@ -39,4 +41,14 @@ export interface Handler {
   servedNetworks?(): number;
   /** Closes what the handler holds open; called once, after the last call has ended. */
   close?(): Promise<void>;
+}
+
+/** Has a handler carry out a single call. Rejects with what it failed with. */
+export function carriedOut(handler: Pick<Handler, 'begin'>, invocation: Invocation): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    handler.begin(invocation, (outcome) => {
+      if ('error' in outcome) reject(outcome.error);
+      else resolve(outcome.result);
+    });
+  });
 }

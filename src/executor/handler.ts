@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { planCommand } from '../commands/index.js';
 import { CallError, subjectWords } from '../contract/call-error.js';
-import type { Command, Request, Target } from '../contract/command.js';
+import type { Request, Target } from '../contract/command.js';
 import type { Hook } from '../contract/custom-action.js';
 import { decode } from '../contract/decode.js';
 import type { Invocation } from '../contract/invocation.js';
@@ -24,7 +24,7 @@ import { GuestPrograms, type Owner } from './guest-programs.js';
 import { hookTime, runHook } from './hook.js';
 import { type Kernel, thisKernel } from './kernel.js';
 import { previewPlan } from './preview.js';
-import { KeyedQueue, type Outcome } from './queue.js';
+import { type Ended, KeyedQueue, type Outcome } from './queue.js';
 import { Serving } from './serving.js';
 
 /** How a call ended. */
@@ -55,7 +55,8 @@ export interface HandlerOptions {
 
 /** A handler with its open sockets. */
 export interface OpenHandler {
-  (invocation: Invocation): Promise<CallResult>;
+  /** Carries out a call. */
+  begin(invocation: Invocation, ended: Ended<CallResult>): void;
   /** Carries out all calls that are about one namespace, or none of them; one outcome for each. */
   together(
     invocations: readonly Invocation[],
@@ -124,13 +125,8 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
 
   const calls: Calls = new Calls({ domains, announcer: new Announcer(kernel, report), serving, stateOf });
 
-  const preview = async (
-    command: Command,
-    state: State,
-    id: DomainId,
-    warnings: readonly string[],
-  ): Promise<CallResult> => {
-    const place = await domains.look(state, id, command.target.namespace);
+  const preview = async ({ extension, command, warnings }: Request, id: DomainId): Promise<CallResult> => {
+    const place = await domains.look(stateOf(extension), id, command.target.namespace);
     try {
       const stdout = await previewPlan(command, planCommand(command, place.domain), place);
       return { exitCode: 0, stdout, stderr: '', subject: subjectOf(command.target), notes: ['dry run', ...warnings] };
@@ -151,19 +147,32 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
     return plan.hook === undefined ? result : withHook(plan.hook, stateOf(extension).root, target, result, timeout);
   };
 
-  const handler = async (invocation: Invocation): Promise<CallResult> => {
+  const tell = (request: Request, trace: Trace, outcome: Outcome<Done>, ended: Ended<CallResult>): void => {
+    if ('error' in outcome) {
+      ended(failed(request, outcome.error));
+      return;
+    }
+    const result = resultOf(request, outcome.result, trace);
+    // Only a hook is waited for.
+    if (result instanceof Promise) follow(request, result, ended);
+    else ended({ result });
+  };
+
+  const begin = (invocation: Invocation, ended: Ended<CallResult>): void => {
     const trace = new Trace();
-    const request = trace.at('parse', () => decode(invocation));
-    const { extension, command, isDryRun, warnings } = request;
+    let request: Request;
     try {
-      const call = callOf(request, trace);
-      if (isDryRun) return await preview(command, stateOf(extension), call.id, warnings);
-      const done = await call.limit.keep(queue.join(queueKey(extension, call.id), call));
-      const result = resultOf(request, done, trace);
-      // Only a hook is waited for: each promise more costs the commands of a batch a part of a microsecond.
-      return result instanceof Promise ? await result : result;
+      request = trace.at('parse', () => decode(invocation));
     } catch (error) {
-      throw new CallError(subjectOf(command.target), error);
+      ended({ error });
+      return;
+    }
+    const { extension, isDryRun } = request;
+    const call = callOf(request, trace);
+    if (isDryRun) follow(request, preview(request, call.id), ended);
+    else {
+      const carriedOut: Ended<Done> = (outcome) => tell(request, trace, outcome, ended);
+      queue.join(queueKey(extension, call.id), call, call.limit.keep(carriedOut));
     }
   };
   const carryOutAllOrNone: CarryOutAllOrNone = ([first, ...others], nameOf) => {
@@ -171,7 +180,8 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
     const task = () => calls.carryOutAllOrNone([first, ...others], nameOf);
     return queue.run(queueKey(extension, id), () => locked(extension, id, task));
   };
-  return Object.assign(handler, {
+  return {
+    begin,
     together: (invocations: readonly Invocation[], nameOf: (index: number) => string) =>
       allOrNone(invocations, nameOf, carryOutAllOrNone, resultOf),
     superviseServices: () => services.begin((options.extensions ?? extensionNames)().map(rootOf)),
@@ -185,7 +195,19 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
       await domains.close();
       await host.close();
     },
-  });
+  };
+}
+
+/** A request that failed. */
+function failed({ command }: Request, error: unknown): Outcome<never> {
+  return { error: new CallError(subjectOf(command.target), error) };
+}
+
+function follow(request: Request, result: Promise<CallResult>, ended: Ended<CallResult>): void {
+  result.then(
+    (done) => ended({ result: done }),
+    (error: unknown) => ended(failed(request, error)),
+  );
 }
 
 /** The operator's own program, outside of the queue and the lock: it may give us commands about the same network. */

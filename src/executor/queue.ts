@@ -1,6 +1,12 @@
 /** How something that was carried out together with others ended. */
 export type Outcome<Result> = { readonly result: Result } | { readonly error: unknown };
 
+/**
+ * Told how something ended, once; perhaps before whoever began it goes on. A function and no promise: of a batch a thousand calls are at work at
+ * once, and what is alive of each is what a collection costs.
+ */
+export type Ended<Result> = (outcome: Outcome<Result>) => void;
+
 /** Carries out items of one key; one outcome for each of the first of them, at least one. Those without come again. */
 export type Together<Item, Result> = (
   items: readonly [Item, ...Item[]],
@@ -11,8 +17,7 @@ type Waiting<Item, Result> =
   | { readonly task: () => Promise<void> }
   | {
       readonly item: Item;
-      readonly resolve: (result: Result) => void;
-      readonly reject: (error: unknown) => void;
+      readonly ended: Ended<Result>;
     };
 
 /** Most items that are carried out together: who waits for the first of them need not wait for ever. */
@@ -35,8 +40,8 @@ export class KeyedQueue<Item = never, Result = never> {
   }
 
   /** Has an item carried out when its turn comes, with those that wait beside it. */
-  join(key: string, item: Item): Promise<Result> {
-    return new Promise((resolve, reject) => this.#enter(key, { item, resolve, reject }));
+  join(key: string, item: Item, ended: Ended<Result>): void {
+    this.#enter(key, { item, ended });
   }
 
   #enter(key: string, entry: Waiting<Item, Result>): void {
@@ -74,10 +79,9 @@ export class KeyedQueue<Item = never, Result = never> {
     } catch (error) {
       outcomes = entries.map(() => ({ error }));
     }
-    for (const [index, outcome] of outcomes.entries()) {
-      const entry = entries[index];
-      if ('error' in outcome) entry?.reject(outcome.error);
-      else entry?.resolve(outcome.result);
+    for (let index = 0; index < outcomes.length; index++) {
+      const outcome = outcomes[index];
+      if (outcome !== undefined) entries[index]?.ended(outcome);
     }
     return outcomes.length;
   }

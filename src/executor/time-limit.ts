@@ -1,3 +1,5 @@
+import type { Ended } from './queue.js';
+
 /** A call that nobody waits for any more. */
 export class TooLateError extends Error {
   override readonly name = 'TooLateError';
@@ -42,29 +44,29 @@ export class TimeLimit {
     if (this.#error !== undefined) throw this.#error;
   }
 
-  /** The result, or an error when it does not come in time. */
-  keep<Value>(result: Promise<Value>): Promise<Value> {
-    return this.milliseconds === undefined ? result : this.#keepFor(this.milliseconds, result);
+  /** Tells the end, or that it does not come in time: whichever is first. @returns what is to be told the end */
+  keep<Result>(ended: Ended<Result>): Ended<Result> {
+    return this.milliseconds === undefined ? ended : this.#keepFor(this.milliseconds, ended);
   }
 
-  async #keepFor<Value>(milliseconds: number, result: Promise<Value>): Promise<Value> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        if (this.#stage === 'finishing') return;
-        const seconds = milliseconds / 1000;
-        this.#error = new TooLateError(
-          this.#stage === 'waiting'
-            ? `${this.command}: waited for ${seconds} s for others that are at work on the same network; it was not begun`
-            : `${this.command}: took longer than ${seconds} s; what it had done is taken back`,
-        );
-        reject(this.#error);
-      }, milliseconds);
-    });
-    try {
-      return await Promise.race([result, tooLate]);
-    } finally {
+  #keepFor<Result>(milliseconds: number, ended: Ended<Result>): Ended<Result> {
+    let isTold = false;
+    const tell: Ended<Result> = (outcome) => {
+      if (isTold) return;
+      isTold = true;
       clearTimeout(timer);
-    }
+      ended(outcome);
+    };
+    const timer = setTimeout(() => {
+      if (this.#stage === 'finishing') return;
+      const seconds = milliseconds / 1000;
+      this.#error = new TooLateError(
+        this.#stage === 'waiting'
+          ? `${this.command}: waited for ${seconds} s for others that are at work on the same network; it was not begun`
+          : `${this.command}: took longer than ${seconds} s; what it had done is taken back`,
+      );
+      tell({ error: this.#error });
+    }, milliseconds);
+    return tell;
   }
 }

@@ -8,6 +8,7 @@ import { mkdirSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { failure } from '../../../src/daemon/failure.js';
+import { carriedOut } from '../../../src/daemon/handler.js';
 import { createHandler, type OpenHandler } from '../../../src/executor/handler.js';
 import { thisKernel } from '../../../src/executor/kernel.js';
 import { end } from '../../../src/services/process.js';
@@ -86,7 +87,7 @@ interface Outcome {
 async function perform(handler: OpenHandler, call: Call): Promise<Outcome> {
   const program = '/etc/cloudstack/extensions/network-namespace/network-namespace-wrapper.sh';
   try {
-    return await handler({ program, arguments: call, environment: {}, directory: '/' });
+    return await carriedOut(handler, { program, arguments: call, environment: {}, directory: '/' });
   } catch (error) {
     return failure(error);
   } finally {

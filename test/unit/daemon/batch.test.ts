@@ -15,6 +15,7 @@ import {
 } from '../../../src/daemon/batch-wire.js';
 import { type Daemon, startDaemon } from '../../../src/daemon/daemon.js';
 import type { Handler } from '../../../src/daemon/handler.js';
+import { handling } from './handling.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 const header = {
@@ -38,10 +39,10 @@ async function open(handler: Handler): Promise<{ daemon: Daemon; socketPath: str
   return { daemon, socketPath };
 }
 
-const echo: Handler = async ({ arguments: words }) => {
+const echo = handling(async ({ arguments: words }) => {
   if (words[0] === 'bad') throw new Error('it is bad');
   return { exitCode: 0, stdout: words.join(' '), stderr: '', subject: 'network=1' };
-};
+});
 
 async function* lists(count: number, size: number, word = 'add'): AsyncGenerator<BatchCommands> {
   for (let first = 0; first < count; first += size) {
@@ -103,12 +104,15 @@ describe('a batch', () => {
 
   it('that is all or nothing and does not come to its end is nothing', async () => {
     let calls = 0;
-    const handler = Object.assign(async () => ({ exitCode: 0, stdout: '', stderr: '' }), {
-      together: async () => {
-        calls++;
-        return [];
+    const handler = Object.assign(
+      handling(async () => ({ exitCode: 0, stdout: '', stderr: '' })),
+      {
+        together: async () => {
+          calls++;
+          return [];
+        },
       },
-    });
+    );
     const { daemon, socketPath } = await open(handler);
     const socket = connect(socketPath);
     await once(socket, 'connect');
@@ -123,12 +127,14 @@ describe('a batch', () => {
     let most = 0;
     let running = 0;
     const waiting: (() => void)[] = [];
-    const { socketPath } = await open(async () => {
-      most = Math.max(most, ++running);
-      await new Promise<void>((resolve) => waiting.push(resolve));
-      running--;
-      return { exitCode: 0, stdout: '', stderr: '' };
-    });
+    const { socketPath } = await open(
+      handling(async () => {
+        most = Math.max(most, ++running);
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        running--;
+        return { exitCode: 0, stdout: '', stderr: '' };
+      }),
+    );
     const timer = setInterval(() => {
       for (const end of waiting.splice(0)) end();
     }, 1);
@@ -147,11 +153,13 @@ describe('a batch', () => {
     const begun = new Promise<void>((resolve) => {
       begin = resolve;
     });
-    const { daemon, socketPath } = await open(async () => {
-      begin();
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      return { exitCode: 0, stdout: '', stderr: '' };
-    });
+    const { daemon, socketPath } = await open(
+      handling(async () => {
+        begin();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return { exitCode: 0, stdout: '', stderr: '' };
+      }),
+    );
     const results: BatchResults = [];
     const endless = (async function* (): AsyncGenerator<BatchCommands> {
       for (let number = 1; ; number++) {

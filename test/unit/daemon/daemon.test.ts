@@ -6,10 +6,11 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ask } from '../../../src/daemon/ask.js';
 import { NoDaemonError } from '../../../src/daemon/connect.js';
 import { type Daemon, type DaemonOptions, startDaemon } from '../../../src/daemon/daemon.js';
-import type { Handler } from '../../../src/daemon/handler.js';
+import { carriedOut, type Handler } from '../../../src/daemon/handler.js';
 import { activatedDescriptor, PlaceTakenError } from '../../../src/daemon/socket-place.js';
 import { daemonStatus } from '../../../src/daemon/status.js';
 import { encodeRequest } from '../../../src/daemon/wire.js';
+import { handling } from './handling.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 const call = (...words: string[]) => ({
@@ -18,7 +19,7 @@ const call = (...words: string[]) => ({
   environment: {},
   directory: '/',
 });
-const sayCommand: Handler = async ({ arguments: [command] }) => ({ exitCode: 0, stdout: `${command}`, stderr: '' });
+const sayCommand = handling(async ({ arguments: [command] }) => ({ exitCode: 0, stdout: `${command}`, stderr: '' }));
 
 interface Bench {
   socketPath: string;
@@ -58,11 +59,11 @@ function heldHandler() {
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
   });
-  const handler: Handler = async () => {
+  const handler = handling(async () => {
     begin();
     await held;
     return { exitCode: 0, stdout: 'done', stderr: '' };
-  };
+  });
   return { handler, begun, release };
 }
 
@@ -93,7 +94,7 @@ describe('guests', () => {
 
   it('are served soon when there is no command', async () => {
     const { start } = bench();
-    const { createHandler, served } = serving(async () => ({ exitCode: 0, stdout: '', stderr: '' }));
+    const { createHandler, served } = serving(handling(async () => ({ exitCode: 0, stdout: '', stderr: '' })));
     await start({ createHandler });
     await served;
   });
@@ -110,12 +111,13 @@ describe('answers', () => {
     const { start, socketPath } = bench();
     let together = 0;
     let most = 0;
-    const createHandler = async (): Promise<Handler> => async () => {
+    const handler = handling(async () => {
       most = Math.max(most, ++together);
       await new Promise((resolve) => setTimeout(resolve, 50));
       together--;
       return { exitCode: 0, stdout: '', stderr: '' };
-    };
+    });
+    const createHandler = async () => handler;
     await start({ createHandler });
     await Promise.all(Array.from({ length: 20 }, () => ask(socketPath, call('x'))));
     expect(most).toBe(20);
@@ -124,9 +126,10 @@ describe('answers', () => {
   it('makes exit 1 and one line of an exception, and logs it', async () => {
     const { start, socketPath, logDirectory } = bench();
     const daemon = await start({
-      createHandler: async () => async () => {
-        throw new Error('no such bridge\n  at secret stack');
-      },
+      createHandler: async () =>
+        handling(async () => {
+          throw new Error('no such bridge\n  at secret stack');
+        }),
     });
     const result = await ask(socketPath, call('assign-ip', '--network-id', '5'));
     expect(result).toEqual({ exitCode: 1, stdout: '', stderr: 'cloudstack-netns: no such bridge\n' });
@@ -138,7 +141,7 @@ describe('answers', () => {
 
   it('never repeats text that could not be parsed: it may hold a secret', async () => {
     const { start, socketPath } = bench();
-    await start({ createHandler: async () => async () => JSON.parse('hunter2') });
+    await start({ createHandler: async () => handling(async () => JSON.parse('hunter2')) });
     expect((await ask(socketPath, call('x'))).stderr).not.toContain('hunter');
   });
 
@@ -162,10 +165,11 @@ describe('strangers', () => {
     let called = false;
     await start({
       peerCredentials: () => ({ pid: 1, uid: 1000, gid: 0 }),
-      createHandler: async () => async () => {
-        called = true;
-        return { exitCode: 0, stdout: '', stderr: '' };
-      },
+      createHandler: async () =>
+        handling(async () => {
+          called = true;
+          return { exitCode: 0, stdout: '', stderr: '' };
+        }),
     });
     const result = await ask(socketPath, call('x'));
     expect(result).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('user 1000 may not give commands') });
@@ -311,11 +315,11 @@ describe('stop', () => {
     const { handler, begun, release } = heldHandler();
     const events: string[] = [];
     const watched = Object.assign(
-      async (...call: Parameters<Handler>) => {
-        const result = await handler(...call);
+      handling(async (invocation) => {
+        const result = await carriedOut(handler, invocation);
         events.push('answered');
         return result;
-      },
+      }),
       { close: async () => void events.push('closed') },
     );
     const daemon = await start({ createHandler: async () => watched });

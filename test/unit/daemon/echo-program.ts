@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from '../../../src/cli/program.js';
-import type { Handler } from '../../../src/daemon/handler.js';
+import { handling } from './handling.js';
 
 /*
  * The real program around a handler that only answers: what the native client starts in the tests. All its files lie in one
@@ -13,7 +13,7 @@ import type { Handler } from '../../../src/daemon/handler.js';
 const bundle = fileURLToPath(import.meta.url);
 const base = dirname(dirname(bundle));
 
-const handler: Handler = async (invocation) => {
+const handler = handling(async (invocation) => {
   const [command, value = ''] = invocation.arguments;
   switch (command) {
     case 'say-invocation':
@@ -34,7 +34,7 @@ const handler: Handler = async (invocation) => {
     default:
       return { exitCode: 0, stdout: `${process.pid}\n`, stderr: '' };
   }
-};
+});
 
 await runProgram(process.argv, {
   loadHost: async () => {

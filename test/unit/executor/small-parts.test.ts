@@ -90,11 +90,16 @@ describe('KeyedQueue, of items', () => {
     });
   }
 
+  const join = (queue: KeyedQueue<string, number>, key: string, item: string) =>
+    new Promise<number>((resolve, reject) => {
+      queue.join(key, item, (outcome) => ('error' in outcome ? reject(outcome.error) : resolve(outcome.result)));
+    });
+
   it('carries out together what waits, each with its own result', async () => {
     const log: string[] = [];
     const queue = queueOf(log);
-    const results = ['1', '2', 'x', '3'].map((item) => queue.join('key', item));
-    const other = queue.join('other', '7');
+    const results = ['1', '2', 'x', '3'].map((item) => join(queue, 'key', item));
+    const other = join(queue, 'other', '7');
     expect(await Promise.allSettled(results)).toMatchObject([
       { value: 1 },
       { value: 2 },
@@ -108,7 +113,7 @@ describe('KeyedQueue, of items', () => {
   it('offers again what was not carried out, and keeps the order to tasks', async () => {
     const log: string[] = [];
     const queue = queueOf(log, 2);
-    const items = (...names: string[]) => names.map((name) => queue.join('key', name));
+    const items = (...names: string[]) => names.map((name) => join(queue, 'key', name));
     const all = [
       ...items('1', '2', '3', '4'),
       queue.run('key', async () => void log.push('task')),
@@ -121,16 +126,16 @@ describe('KeyedQueue, of items', () => {
   it('tells all of them what went wrong with all of them, and goes on', async () => {
     const log: string[] = [];
     const queue = queueOf(log);
-    const results = ['1', '2', 'all', '3'].map((item) => queue.join('key', item));
+    const results = ['1', '2', 'all', '3'].map((item) => join(queue, 'key', item));
     const [first, ...rest] = await Promise.allSettled(results);
     expect(first).toMatchObject({ value: 1 });
     expect(rest).toMatchObject(rest.map(() => ({ reason: { message: 'all failed' } })));
-    expect(await queue.join('key', '4')).toBe(4);
+    expect(await join(queue, 'key', '4')).toBe(4);
   });
 
   it('does not wait for ever when nothing is carried out', async () => {
     const queue = new KeyedQueue<string, number>(async () => []);
-    await expect(queue.join('key', '1')).rejects.toThrow('nothing was carried out');
+    await expect(join(queue, 'key', '1')).rejects.toThrow('nothing was carried out');
   });
 });
 

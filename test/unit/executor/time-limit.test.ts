@@ -4,18 +4,31 @@ import { TimeLimit, TooLateError } from '../../../src/executor/time-limit.js';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+/** What a call is told that comes to this. */
+function kept<Result>(limit: TimeLimit, result: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const ended = limit.keep<Result>((outcome) =>
+      'error' in outcome ? reject(outcome.error) : resolve(outcome.result),
+    );
+    result.then(
+      (value) => ended({ result: value }),
+      (error: unknown) => ended({ error }),
+    );
+  });
+}
+
 /** What came of a call that never ends by itself, after some milliseconds. */
 async function passing(limit: TimeLimit, milliseconds: number, result = new Promise<string>(() => undefined)) {
-  const kept = limit.keep(result).catch((error: unknown) => error);
+  const answer = kept(limit, result).catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(milliseconds);
-  return Promise.race([kept, Promise.resolve('no answer yet')]);
+  return Promise.race([answer, Promise.resolve('no answer yet')]);
 }
 
 describe('the time limit of a call', () => {
   it('is nothing to a call that ends before it', async () => {
     const limit = new TimeLimit('assign-ip', 60_000);
-    expect(await limit.keep(Promise.resolve('done'))).toBe('done');
-    await expect(limit.keep(Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await kept(limit, Promise.resolve('done'))).toBe('done');
+    await expect(kept(limit, Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(vi.getTimerCount()).toBe(0);
     expect(limit.isOver).toBe(false);
   });
@@ -39,6 +52,15 @@ describe('the time limit of a call', () => {
       message: 'assign-ip: took longer than 2 s; what it had done is taken back',
     });
     expect(() => limit.check()).toThrow(TooLateError);
+  });
+
+  it('tells only what came first', async () => {
+    const told: unknown[] = [];
+    const late = new TimeLimit('assign-ip', 2_000);
+    const ended = late.keep<string>((outcome) => told.push(outcome));
+    await vi.advanceTimersByTimeAsync(2_000);
+    ended({ result: 'taken back' });
+    expect(told).toEqual([{ error: late.error }]);
   });
 
   it('waits for what cannot be taken back', async () => {
