@@ -11,6 +11,8 @@ import { requireNetwork, requirePublicVlan } from './require-network.js';
 /** IP protocol numbers (IANA). */
 const protocolNumber = { tcp: 6, udp: 17 } as const;
 
+const none: readonly never[] = [];
+
 /** add-port-forward: public ports lead to private ports; one that exists moves. */
 export function addPortForward(command: AddPortForward, domain: Domain): Plan {
   const { protocol, publicIp, publicPorts, privateIp, privatePorts, target } = command;
@@ -26,7 +28,7 @@ export function addPortForward(command: AddPortForward, domain: Domain): Plan {
   }
   return plan({
     changes,
-    endConnections: known === undefined || changes.length === 0 ? [] : forwardConnections(known),
+    endConnections: known === undefined || changes.length === 0 ? none : forwardConnections(known),
   });
 }
 

@@ -7,8 +7,15 @@ import { guestVeth, hostSide, publicVeth } from '../model/names.js';
 import type { Vlan } from '../model/values.js';
 import type { Gateway, HostBridge, VethPair } from './plan.js';
 
-/** The domain of a target: the VPC for a tier and for the VPC itself, else the network. */
+let last: { readonly target: Target; readonly id: DomainId } | undefined;
+
+/** The domain of a target: the VPC for a tier and for the VPC itself, else the network. Commands that have their target in common have this, too. */
 export function domainIdOf(target: Target): DomainId {
+  if (last?.target !== target) last = { target, id: newDomainId(target) };
+  return last.id;
+}
+
+function newDomainId(target: Target): DomainId {
   if (target.networkId === undefined) return { kind: 'vpc', id: target.vpcId };
   return target.vpcId === undefined ? { kind: 'network', id: target.networkId } : { kind: 'vpc', id: target.vpcId };
 }

@@ -12,9 +12,7 @@ export class CallError extends Error {
 
 /** What a command is about, for the log. */
 export function subjectWords(networkId: string | undefined, vpcId: string | undefined): string {
-  const parts = [
-    ...(networkId === undefined ? [] : [`network=${networkId}`]),
-    ...(vpcId === undefined ? [] : [`vpc=${vpcId}`]),
-  ];
-  return parts.join(' ');
+  const vpc = vpcId === undefined ? '' : `vpc=${vpcId}`;
+  if (networkId === undefined) return vpc;
+  return vpc === '' ? `network=${networkId}` : `network=${networkId} ${vpc}`;
 }

@@ -1,4 +1,4 @@
-import { networkDetailsVariable, parseDetails, physicalDetailsVariable } from './details.js';
+import { environmentDetails, networkDetailsVariable, parseDetails, physicalDetailsVariable } from './details.js';
 import { type Field, fields } from './field.js';
 import type { RawCall } from './raw-call.js';
 
@@ -8,6 +8,8 @@ export const dryRunOption = '--dry-run';
 /** Where the time of the call went is to be shown. */
 export const traceOption = '--trace';
 const networkDetailsOption = '--network-extension-details';
+
+const noNested: RawCall['nested'] = {};
 
 const fieldsByOption: ReadonlyMap<string, Field> = new Map(fields.map((field) => [optionOf(field), field]));
 
@@ -46,18 +48,18 @@ export function parseOptions(
   return {
     command,
     fields: found,
-    nested: {},
+    nested: noNested,
     contents: 'base64',
     isPayload: false,
     isDryRun,
     timeout: undefined,
     directory,
-    physicalDetails: parseDetails(
-      command,
-      physicalDetailsOption,
-      physicalDetails || environment[physicalDetailsVariable],
-    ),
-    networkDetails: parseDetails(command, networkDetailsOption, networkDetails || environment[networkDetailsVariable]),
+    physicalDetails: physicalDetails
+      ? parseDetails(command, physicalDetailsOption, physicalDetails)
+      : environmentDetails(command, physicalDetailsOption, physicalDetailsVariable, environment),
+    networkDetails: networkDetails
+      ? parseDetails(command, networkDetailsOption, networkDetails)
+      : environmentDetails(command, networkDetailsOption, networkDetailsVariable, environment),
     spelling: optionOf,
     physicalDetailsSpelling: physicalDetailsOption,
     networkDetailsSpelling: networkDetailsOption,

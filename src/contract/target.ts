@@ -21,12 +21,34 @@ interface TargetValues {
 }
 
 /**
- * Where a network command acts.
+ * Where a network command acts. Commands of a batch that act in the same place have it in common: what is kept of each is the less.
  *
  * @throws ContractError when the details name an impossible device or namespace.
  */
 export function targetOf(call: RawCall, values: TargetValues): NetworkTarget {
   warnIfIgnored(call, 'vlan', values.vlan);
+  const { fields, physicalDetails, networkDetails } = call;
+  const isPlain = fields.guest_type === undefined && fields.network_state === undefined;
+  if (
+    isPlain &&
+    last !== undefined &&
+    last.physicalDetails === physicalDetails &&
+    last.networkDetails === networkDetails &&
+    last.target.networkId === values.network_id &&
+    last.target.vpcId === values.vpc_id &&
+    last.target.vlan === values.vlan
+  ) {
+    return last.target;
+  }
+  const target = newTarget(call, values);
+  last = isPlain ? { physicalDetails, networkDetails, target } : undefined;
+  return target;
+}
+
+/** The last target and what it was made of, if that was nothing else. */
+let last: (Pick<RawCall, 'physicalDetails' | 'networkDetails'> & { readonly target: NetworkTarget }) | undefined;
+
+function newTarget(call: RawCall, values: TargetValues): NetworkTarget {
   return {
     networkId: values.network_id,
     vpcId: values.vpc_id,

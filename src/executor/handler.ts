@@ -108,7 +108,6 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
     return state;
   };
 
-  const queueKey = (extension: string, id: DomainId) => `${extension} ${id.kind} ${id.id}`;
   const serving = new Serving({
     kernel,
     report,
@@ -141,7 +140,7 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
     trace: Trace,
   ): CallResult | Promise<CallResult> => {
     const { target } = command;
-    const notes = [...warnings, ...plan.notes];
+    const notes = warnings.length === 0 ? plan.notes : [...warnings, ...plan.notes];
     const stdout = answerText(command, answer);
     const result = { exitCode: 0, stdout, stderr: '', subject: subjectOf(target), trace, notes };
     return plan.hook === undefined ? result : withHook(plan.hook, stateOf(extension).root, target, result, timeout);
@@ -196,6 +195,16 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
       await host.close();
     },
   };
+}
+
+let lastKey: { readonly extension: string; readonly id: DomainId; readonly key: string } | undefined;
+
+/** What calls about one domain wait by. Those of a batch mostly are about the same. */
+function queueKey(extension: string, id: DomainId): string {
+  if (lastKey?.id !== id || lastKey.extension !== extension) {
+    lastKey = { extension, id, key: `${extension} ${id.kind} ${id.id}` };
+  }
+  return lastKey.key;
 }
 
 /** A request that failed. */

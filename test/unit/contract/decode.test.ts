@@ -35,6 +35,54 @@ function words(line: string): string[] {
 const forward =
   'add-port-forward --network-id 5 --public-ip 203.0.113.7 --public-vlan vlan://101 --private-ip 10.1.1.10';
 
+describe('calls one after the other', () => {
+  const details = (device: string) => ({
+    CS_PHYSICAL_NETWORK_EXTENSION_DETAILS: `{"guest.network.device":"${device}"}`,
+  });
+  const [first, second] = [details('bond0'), details('bond1')];
+  const own = ['--physical-network-extension-details', '{"guest.network.device":"bond2"}'];
+  const named = ['--network-extension-details', '{"namespace":"blue"}'];
+  const calls: readonly (readonly [string, readonly string[], Record<string, string>?])[] = [
+    [`${forward} --public-port 80 --private-port 8080`, []],
+    [`${forward} --public-port 80 --private-port 8080 --protocol udp`, []],
+    [`${forward} --public-port 80 --private-port 8080 --vlan 7`, [], first],
+    [`${forward} --public-port 80-81 --private-port 90-91 --vlan 7`, [], first],
+    [`${forward} --public-port 80 --private-port 8080 --vlan 7`, [], second],
+    [`${forward} --public-port 80 --private-port 8080 --vlan 7`, own, second],
+    [`${forward} --public-port 80 --private-port 8080 --vlan 7`, named],
+    [`${forward} --public-port 80 --private-port 8080 --vpc-id 9`, []],
+    [`${forward} --public-port 80 --private-port 8080 --vpc-id x`, []],
+    [`${forward} --public-port 0 --private-port 8080`, []],
+    [`${forward} --private-port 8080`, []],
+    ['delete-port-forward --network-id 6 --vlan 7 --public-ip 203.0.113.7 --public-port 80', []],
+    ['delete-port-forward --network-id 6 --vlan nonsense --public-ip 203.0.113.7 --public-port 80', []],
+    ['save-password --network-id 5 --ip 10.1.1.10 --password one', []],
+    ['save-password --network-id 5 --ip 10.1.1.10 --password two', []],
+  ];
+  const outcome = ([line, more, environment]: (typeof calls)[number]) =>
+    request([...words(line), ...more], environment).catch((error: unknown) => String(error));
+
+  it('do not depend on each other, whatever they have in common', async () => {
+    const alone = new Map<(typeof calls)[number], unknown>();
+    for (const call of calls) {
+      // Between two of the same there is nothing that could be mistaken for it.
+      await outcome(['shutdown-network --network-id 999 --vlan 999', []]);
+      alone.set(call, await outcome(call));
+    }
+    expect(new Set([...alone.values()].map((one) => JSON.stringify(one))).size).toBe(calls.length);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...calls), { minLength: 2, maxLength: 30 }), async (some) => {
+        for (const call of some) expect(await outcome(call)).toEqual(alone.get(call));
+      }),
+    );
+  });
+
+  it('have in common what is the same', async () => {
+    const [one, other] = [await command(calls[0]?.[0] ?? ''), await command(calls[1]?.[0] ?? '')];
+    expect(one.target).toBe(other.target);
+  });
+});
+
 describe('options', () => {
   it('decode a whole command', async () => {
     expect(
