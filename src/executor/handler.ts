@@ -151,7 +151,13 @@ export async function createHandler(options: HandlerOptions = {}): Promise<OpenH
       ended(failed(request, outcome.error));
       return;
     }
-    const result = resultOf(request, outcome.result, trace);
+    let result: CallResult | Promise<CallResult>;
+    try {
+      result = resultOf(request, outcome.result, trace);
+    } catch (error) {
+      ended(failed(request, error));
+      return;
+    }
     // Only a hook is waited for.
     if (result instanceof Promise) follow(request, result, ended);
     else ended({ result });

@@ -2,7 +2,7 @@
 export type Outcome<Result> = { readonly result: Result } | { readonly error: unknown };
 
 /**
- * Told how something ended, once; perhaps before whoever began it goes on. A function and no promise: of a batch a thousand calls are at work at
+ * Told how something ended, once; perhaps before whoever began it goes on. Must not throw. A function and no promise: of a batch a thousand calls are at work at
  * once, and what is alive of each is what a collection costs.
  */
 export type Ended<Result> = (outcome: Outcome<Result>) => void;
