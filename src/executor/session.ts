@@ -5,6 +5,7 @@ import { ipv6Table, table } from '../dataplane/tables.js';
 import { KernelError, UnknownOutcomeError } from '../kernel/errors.js';
 import type { NamespaceIdentity } from '../kernel/native.js';
 import type { Chain } from '../kernel/nft/chain.js';
+import type { Table } from '../kernel/nft/table.js';
 import { NetfilterTransaction } from '../kernel/nft/transaction.js';
 import { type Change, invert, revertChanges } from '../model/change.js';
 import type { Domain } from '../model/domain.js';
@@ -19,6 +20,20 @@ function following(generation: number): number {
 /** Whether the kernel refused a transaction because the ruleset is of another generation by now. */
 function isRestart(error: unknown): boolean {
   return error instanceof KernelError && error.code === 'ERESTART';
+}
+
+/** What of the ruleset decides how our table is made. */
+interface Found {
+  readonly generation: number;
+  readonly hasTable: boolean;
+  readonly hasIpv6Table: boolean;
+  /** Of the table's family, whoever's they are. */
+  readonly chains: readonly Chain[];
+}
+
+/** Whether there is neither our table nor anything whose work it takes over: then it can be dropped again. */
+function isUntouched({ hasTable, chains }: Found): boolean {
+  return !hasTable && shellChains(chains, undefined).length === 0;
 }
 
 /** A namespace that is open: sockets inside it, kept for its life. */
@@ -44,25 +59,29 @@ export class Session {
   /** Opens a namespace by its name in /run/netns. */
   static async open(namespace: string, kernel: Kernel): Promise<Session> {
     const descriptor = kernel.openNamespace(namespace);
-    const opened: { close(): Promise<void> }[] = [];
+    const opening = [kernel.openRoute(descriptor), kernel.openNetfilter(descriptor)] as const;
     try {
-      const route = await kernel.openRoute(descriptor);
-      opened.push(route);
-      const netfilter = await kernel.openNetfilter(descriptor);
-      opened.push(netfilter);
+      const [route, netfilter] = await Promise.all(opening);
       return new Session(namespace, kernel.identifyNamespace(descriptor), descriptor, route, netfilter, kernel);
     } catch (error) {
+      for (const outcome of await Promise.allSettled(opening)) {
+        if (outcome.status === 'fulfilled') await outcome.value.close();
+      }
+      // Not while one of them is still being opened in it.
       closeSync(descriptor);
-      await Promise.all(opened.map((socket) => socket.close()));
       throw error;
     }
   }
 
   /** Whether the namespace of that name is still the one this session is in. */
   isCurrent(): boolean {
-    if (!this.kernel.isNamespace(this.namespace)) return false;
-    const { device, inode } = this.kernel.identifyNamespace(this.namespace);
-    return device === this.identity.device && inode === this.identity.inode;
+    try {
+      const { device, inode } = this.kernel.identifyNamespace(this.namespace);
+      return device === this.identity.device && inode === this.identity.inode;
+    } catch {
+      // There is none of that name, or a plain file.
+      return false;
+    }
   }
 
   /** Whether our table is what the model says: nobody has changed the ruleset since we did. */
@@ -84,8 +103,9 @@ export class Session {
       const difference = trace.at('encode', () => applyAndCompile(domain, changes));
       await trace.during('kernel', async () => {
         if (known !== undefined && (await this.#runIf(difference, known))) return;
-        isNew = await this.#isUntouched();
-        await this.#rebuild(domain);
+        const found = await this.#look();
+        isNew = isUntouched(found);
+        await this.#rebuild(domain, found);
       });
     } catch (error) {
       revertChanges(domain, changes);
@@ -104,7 +124,7 @@ export class Session {
   async #restore(domain: Domain, isNew: boolean, cause: unknown): Promise<void> {
     try {
       if (isNew) await this.#dropTable();
-      else await this.#rebuild(domain);
+      else await this.#rebuild(domain, await this.#look());
     } catch (error) {
       const words = (one: unknown) => (one instanceof Error ? one.message : String(one));
       throw new Error(`${words(cause)}; and the rules could not be put back: ${words(error)}; repeat the command`, {
@@ -113,20 +133,25 @@ export class Session {
     }
   }
 
-  /** Whether there is neither our table nor anything whose work it takes over: then it can be dropped again. */
-  async #isUntouched(): Promise<boolean> {
-    if ((await this.netfilter.tables(table.family)).some(({ name }) => name === table.name)) return false;
-    return shellChains(await this.netfilter.chains(table.family), undefined).length === 0;
-  }
-
-  async #hasIpv6Table(): Promise<boolean> {
-    return (await this.netfilter.tables(ipv6Table.family)).some(({ name }) => name === ipv6Table.name);
+  /**
+   * What is there. The generation is asked for first and all on one socket: a transaction that is of this generation is about a ruleset of
+   * which the rest is true.
+   */
+  async #look(): Promise<Found> {
+    const [generation, tables, ipv6Tables, chains] = await Promise.all([
+      this.netfilter.generation(),
+      this.netfilter.tables(table.family),
+      this.netfilter.tables(ipv6Table.family),
+      this.netfilter.chains(table.family),
+    ]);
+    const has = (all: readonly Table[], wanted: Table) => all.some(({ name }) => name === wanted.name);
+    return { generation, hasTable: has(tables, table), hasIpv6Table: has(ipv6Tables, ipv6Table), chains };
   }
 
   async #dropTable(): Promise<void> {
     this.#generation = undefined;
     const transaction = new NetfilterTransaction().destroy(table);
-    if (await this.#hasIpv6Table()) transaction.destroy(ipv6Table);
+    if ((await this.#look()).hasIpv6Table) transaction.destroy(ipv6Table);
     await this.netfilter.run(transaction);
   }
 
@@ -145,17 +170,16 @@ export class Session {
     return true;
   }
 
-  async #rebuild(domain: Domain): Promise<void> {
+  async #rebuild(domain: Domain, found: Found): Promise<void> {
     this.#generation = undefined;
-    for (;;) {
-      const generation = await this.netfilter.generation();
-      const transaction = compileAll(domain, await this.#hasIpv6Table());
-      const present = await this.netfilter.chains(table.family);
-      await this.#removeShellChains(transaction, shellChains(present, undefined));
+    for (let current = found; ; current = await this.#look()) {
+      const { generation, hasIpv6Table, chains } = current;
+      const transaction = compileAll(domain, hasIpv6Table);
+      await this.#removeShellChains(transaction, shellChains(chains, undefined));
       try {
         await this.netfilter.run(transaction, { generation });
         this.#generation = following(generation);
-        this.#hasShellFilters = hasShellFilters(present);
+        this.#hasShellFilters = hasShellFilters(chains);
         return;
       } catch (error) {
         if (!isRestart(error)) throw error;
