@@ -29,7 +29,8 @@ export class Announcer {
     const enqueue = () => {
       this.#last = this.#last.then(() => this.#send(namespace, route, addresses));
     };
-    enqueue();
+    // Not before the answer, which is written in this turn of the event loop.
+    setImmediate(enqueue);
     for (const delay of repeats) setTimeout(enqueue, delay).unref();
   }
 

@@ -30,6 +30,8 @@ function linkSettings(link: string): readonly Setting[] {
   ];
 }
 
+const settingsOf = (hasIpv6: boolean): readonly Setting[] => (hasIpv6 ? ownSettings : [...ownSettings, noIpv6]);
+
 /**
  * Sets what every namespace of ours needs. When it fails, all are as they were.
  *
@@ -37,7 +39,21 @@ function linkSettings(link: string): readonly Setting[] {
  * @returns what takes it back
  */
 export function setSysctls(kernel: Kernel, namespace: string, hasIpv6: boolean): Promise<() => Promise<void>> {
-  return set(kernel, namespace, hasIpv6 ? ownSettings : [...ownSettings, noIpv6]);
+  return set(kernel, namespace, settingsOf(hasIpv6));
+}
+
+/**
+ * The same for a namespace that was made just now: what it has is not asked for, because it is nobody's and taken back with the namespace.
+ *
+ * @param hasIpv6 whether a network in it speaks IPv6, or is about to
+ */
+export async function initSysctls(kernel: Kernel, namespace: string, hasIpv6: boolean): Promise<() => Promise<void>> {
+  const settings = settingsOf(hasIpv6);
+  const failures = await kernel.writeSysctls(namespace, settings);
+  // A kernel without IPv6 has nothing to turn off.
+  const failure = failures.find(({ index, code }) => code !== 'ENOENT' || !isOfIpv6(settings[index]?.name));
+  if (failure !== undefined) throw refused(namespace, settings[failure.index], failure);
+  return async () => undefined;
 }
 
 /**
@@ -104,14 +120,20 @@ async function read(kernel: Kernel, namespace: string, name: string): Promise<st
   try {
     return await kernel.readSysctl(namespace, name);
   } catch (error) {
-    if (name.startsWith('net/ipv6/') && (error as { code?: string }).code === 'ENOENT') return undefined;
+    if (isOfIpv6(name) && (error as { code?: string }).code === 'ENOENT') return undefined;
     throw error;
   }
 }
 
 async function write(kernel: Kernel, namespace: string, sysctls: readonly Setting[]): Promise<void> {
   const [failure] = await kernel.writeSysctls(namespace, sysctls);
-  if (failure === undefined) return;
-  const sysctl = sysctls[failure.index];
-  throw new CommandError(`namespace ${namespace}: sysctl ${sysctl?.name} = ${sysctl?.value}: ${failure.code}`);
+  if (failure !== undefined) throw refused(namespace, sysctls[failure.index], failure);
+}
+
+function refused(namespace: string, sysctl: Setting | undefined, { code }: { readonly code: string }): CommandError {
+  return new CommandError(`namespace ${namespace}: sysctl ${sysctl?.name} = ${sysctl?.value}: ${code}`);
+}
+
+function isOfIpv6(name: string | undefined): boolean {
+  return name?.startsWith('net/ipv6/') === true;
 }

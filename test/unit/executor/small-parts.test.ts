@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Announcer } from '../../../src/executor/announcer.js';
 import { KeyedQueue } from '../../../src/executor/queue.js';
 import { SharedUse } from '../../../src/executor/shared-use.js';
-import { enableIpv6, setSysctls } from '../../../src/executor/sysctls.js';
+import { enableIpv6, initSysctls, setSysctls } from '../../../src/executor/sysctls.js';
 import { UndoStack } from '../../../src/executor/undo.js';
 import type { Sysctl } from '../../../src/kernel/native.js';
 import { FakeRoute, fakeKernel } from './fake-kernel.js';
@@ -250,6 +250,43 @@ describe('setSysctls', () => {
   });
 });
 
+describe('initSysctls', () => {
+  const fresh = {
+    'net/ipv4/ip_forward': '0',
+    'net/ipv4/conf/all/promote_secondaries': '0',
+    'net/ipv6/conf/all/disable_ipv6': '0',
+    'net/ipv6/conf/default/disable_ipv6': '0',
+  };
+  const absent = (names: readonly string[]) =>
+    fakeKernel({
+      readSysctl: async () => {
+        throw new Error('nothing is to be read');
+      },
+      writeSysctls: async (_, sysctls) =>
+        sysctls.flatMap(({ name }, index) =>
+          names.some((start) => name.startsWith(start)) ? [{ index, code: 'ENOENT', errno: 2, syscall: 'open' }] : [],
+        ),
+    });
+
+  it('writes the same as for a namespace that was there, at once', async () => {
+    for (const hasIpv6 of [false, true]) {
+      const known = namespaceWith({ ...fresh });
+      await setSysctls(known.kernel, 'cs-net-42', hasIpv6);
+      const made = namespaceWith({ ...fresh });
+      await initSysctls(made.kernel, 'cs-net-42', hasIpv6);
+      expect(made.values).toEqual(known.values);
+      expect(made.writes).toHaveLength(1);
+    }
+  });
+
+  it('needs no IPv6, but IPv4', async () => {
+    await (await initSysctls(absent(['net/ipv6/']), 'cs-net-42', false))();
+    await expect(initSysctls(absent(['net/ipv6/', 'net/ipv4/ip_forward']), 'cs-net-42', false)).rejects.toThrow(
+      'namespace cs-net-42: sysctl net/ipv4/ip_forward = 1: ENOENT',
+    );
+  });
+});
+
 describe('IPv6 of links', () => {
   const off = {
     'net/ipv4/ip_forward': '1',
@@ -318,6 +355,20 @@ describe('Announcer', () => {
     expect(sent).toEqual([]);
     await turn();
     expect(sent).toEqual([['cs-net-42', [{ interface: 7, address: '10.1.1.1' }]]]);
+  });
+
+  it('begins when the answer is written: not in this turn of the event loop', async () => {
+    let asked = 0;
+    const route = new FakeRoute().access;
+    route.linksNamed = async () => {
+      asked++;
+      return new Map();
+    };
+    new Announcer(fakeKernel(), () => undefined).announce('cs-net-42', route, [address]);
+    for (let step = 0; step < 100; step++) await undefined;
+    expect(asked).toBe(0);
+    await turn();
+    expect(asked).toBe(1);
   });
 
   it('reports what fails, and never throws', async () => {
