@@ -1,6 +1,6 @@
 /**
  * From what is there to what a plan wants, one round at a time. Pure: a round is everything that can be done with the indexes
- * known so far; links made in one round are seen in the next. A complete network needs no operation, a half-built one only what it
+ * known so far; links made in one round are known in the next. A complete network needs no operation, a half-built one only what it
  * lacks.
  */
 
@@ -12,7 +12,7 @@ import { addAddress, deleteAddress } from '../kernel/route/address.js';
 import { addLink, changeLink, deleteLink, type Link } from '../kernel/route/link.js';
 import { deleteRoute, type Route, replaceRoute } from '../kernel/route/route.js';
 import { cidrContains } from '../model/address.js';
-import type { Observed } from './observed.js';
+import type { InsideLink, Observed } from './observed.js';
 
 /** One operation of a round. */
 export interface Step {
@@ -24,6 +24,8 @@ export interface Step {
   readonly undoWhere?: Step['where'];
   /** The link that it makes on the host. */
   readonly makes?: string;
+  /** The link on the host that it changes, moves or deletes. */
+  readonly changes?: string;
   /** The link that other networks use, too: once another command has counted on it, the step is not taken back. */
   readonly shared?: string;
   /** Errors that mean it is as wanted already. */
@@ -41,8 +43,14 @@ export interface Round {
   readonly namespace: string;
 }
 
-/** The next steps towards what is to be present; `last` when nothing is left to do after them. */
-export function nextSteps(round: Round): { readonly steps: readonly Step[]; readonly last: boolean } {
+/** What is to be done in a round; `last` when nothing is left to do after it. */
+export interface NextSteps {
+  readonly steps: readonly Step[];
+  readonly last: boolean;
+}
+
+/** The next steps towards what is to be present. */
+export function nextSteps(round: Round): NextSteps {
   const { links, observed } = round;
   const host = withoutRepeats([
     ...links.bridges.flatMap((bridge) => bridgeSteps(bridge, observed)),
@@ -115,7 +123,7 @@ function bridgeSteps(wanted: HostBridge, { host }: Observed): Step[] {
   } else {
     if (bridge.kind !== 'bridge')
       throw new CommandError(`link ${wanted.bridge} is no bridge; expected a bridge or no such link`);
-    steps.push(...shared(wanted.bridge, up(bridge, 'host')));
+    steps.push(...shared(wanted.bridge, hostUp(bridge)));
   }
   if (port === undefined) {
     if (device === undefined) {
@@ -123,7 +131,7 @@ function bridgeSteps(wanted: HostBridge, { host }: Observed): Step[] {
         `${wanted.detail} "${wanted.device}": no such device on this host; expected a network device`,
       );
     }
-    steps.push(...shared(wanted.device, up(device, 'host')));
+    steps.push(...shared(wanted.device, hostUp(device)));
     steps.push({
       where: 'host',
       operation: addLink({
@@ -141,9 +149,9 @@ function bridgeSteps(wanted: HostBridge, { host }: Observed): Step[] {
     return steps;
   }
   if (wanted.port !== wanted.device && device !== undefined && port.kind === 'vlan') {
-    steps.push(...shared(wanted.device, up(device, 'host')));
+    steps.push(...shared(wanted.device, hostUp(device)));
   }
-  steps.push(...shared(wanted.bridge, up(port, 'host')));
+  steps.push(...shared(wanted.bridge, hostUp(port)));
   if (bridge !== undefined) steps.push(...shared(wanted.bridge, intoBridge(port, bridge)));
   return steps;
 }
@@ -182,7 +190,7 @@ function pairSteps(pair: VethPair, round: Round): Step[] {
       ? [make]
       : [{ where: 'inside', operation: deleteLink({ object: 'link', index: other.index }) }];
   }
-  const attach = [...up(end, 'host'), ...intoBridge(end, bridge)];
+  const attach = [...hostUp(end), ...intoBridge(end, bridge)];
   if (other !== undefined && end.parent === other.index) return attach;
 
   // The other end was never moved: a half-built pair.
@@ -198,7 +206,8 @@ function pairSteps(pair: VethPair, round: Round): Step[] {
     );
   }
   // Both ends went apart, for instance because the namespace was deleted and made anew by hand. Not taken back either.
-  return [{ where: 'host', operation: deleteLink({ object: 'link', index: end.index }), tolerate: ['ENODEV'] }];
+  const operation = deleteLink({ object: 'link', index: end.index });
+  return [{ where: 'host', operation, changes: end.name, tolerate: ['ENODEV'] }];
 }
 
 /**
@@ -211,6 +220,7 @@ function moveInside(stray: Link, { namespaceDescriptor, hostDescriptor }: Round)
     where: 'host',
     operation: changeLink({ ...reference, ...change }),
     undo: [changeLink({ ...reference, ...undo })],
+    changes: stray.name,
   });
   const { master } = stray;
   if (stray.up || master !== undefined) {
@@ -225,11 +235,12 @@ function moveInside(stray: Link, { namespaceDescriptor, hostDescriptor }: Round)
       operation: changeLink({ ...reference, namespaceDescriptor }),
       undo: [changeLink({ object: 'link', name: stray.name, namespaceDescriptor: hostDescriptor })],
       undoWhere: 'inside',
+      changes: stray.name,
     },
   ];
 }
 
-function up(link: Link, where: Step['where']): Step[] {
+function up(link: InsideLink, where: Step['where']): Step[] {
   if (link.up) return [];
   const reference = { object: 'link', index: link.index } as const;
   return [
@@ -237,8 +248,12 @@ function up(link: Link, where: Step['where']): Step[] {
   ];
 }
 
+function hostUp(link: Link): Step[] {
+  return up(link, 'host').map((step) => ({ ...step, changes: link.name }));
+}
+
 /** The kernel gives the loopback its address when it first comes up, and leaves it there. */
-function loopbackUp(loopback: Link, { addresses }: Observed): Step[] {
+function loopbackUp(loopback: InsideLink, { addresses }: Observed): Step[] {
   const own = { object: 'address', link: loopback.index, address: '127.0.0.1', prefix: 8 } as const;
   if (addresses.some(({ link, address }) => link === own.link && address === own.address))
     return up(loopback, 'inside');
@@ -258,6 +273,7 @@ function intoBridge(port: Link, bridge: Link): Step[] {
       where: 'host',
       operation: changeLink({ ...reference, master: bridge.index }),
       undo: [changeLink({ ...reference, master: 0 })],
+      changes: port.name,
     },
   ];
 }

@@ -7,24 +7,26 @@ import type { Plan, PlannedAction } from '../commands/plan.js';
 import { refusedConnections } from '../dataplane/refused-connections.js';
 import { type KernelError, UnknownOutcomeError } from '../kernel/errors.js';
 import { RouteTransaction } from '../kernel/route/transaction.js';
+import type { Attempt } from '../kernel/route-socket.js';
 import { applyChange, revertChanges } from '../model/change.js';
 import { type Domain, speaksIpv6 } from '../model/domain.js';
 import { allEdits } from '../state/all-edits.js';
 import type { PreparedCommit } from '../state/commit.js';
+import { allOf } from '../state/file-batches.js';
 import type { FileEdit } from '../state/file-edit.js';
 import type { StateDirectory } from '../state/state-directory.js';
 import type { Trace } from '../trace/trace.js';
 import { act } from './act.js';
 import type { ActionAnswer } from './answer.js';
-import { nextSteps, removalSteps, type Step, sharedLinks } from './converge.js';
+import { type NextSteps, nextSteps, type Round, removalSteps, type Step, sharedLinks } from './converge.js';
 import type { GuestPrograms } from './guest-programs.js';
 import type { Kernel, RouteAccess } from './kernel.js';
 import type { LinkRemoval } from './link-removal.js';
-import { observe, removableEnds } from './observed.js';
+import { type Observed, observe, observedAfter, removableEnds } from './observed.js';
 import { restorePolicyRouting } from './policy-routing.js';
 import { Session } from './session.js';
 import type { SharedUse, Use } from './shared-use.js';
-import { enableIpv6, setSysctls, withoutIpv6 } from './sysctls.js';
+import { enableIpv6, initSysctls, setSysctls, withoutIpv6 } from './sysctls.js';
 import { TableNamesFile } from './table-names.js';
 import type { TimeLimit } from './time-limit.js';
 import { UndoStack } from './undo.js';
@@ -149,12 +151,11 @@ async function build(run: Run): Promise<void> {
   stopIfTooLate(place);
   const files = new NewFiles(run);
   undo.push(() => files.discard());
-  const linking = trace.during('kernel', () => makeLinks(run));
+  const linking = trace.during('kernel', () => beginLinks(run));
   // While the kernel is at work. It takes a long list in for long enough that the text of it can be made then, too.
   if (!hasLongList(plan)) files.prepare();
-  await linking;
-  stopIfTooLate(place);
-  const prepared = await changeRulesAndCheck(run, files);
+  const linked = await linking;
+  const prepared = await changeRulesAndCheck(run, files, linked);
   // Put back after the files, which they read, and after the addresses, on which they listen.
   undo.push(restoreServices);
   await trace.during('kernel', () => removeAddresses(run));
@@ -162,6 +163,7 @@ async function build(run: Run): Promise<void> {
   await trace.during('services', () => place.services.stopUnwanted(plan.services, place.state.root, place.domain));
   const commit = await trace.during('state', () => prepared.publish());
   undo.push(() => commit.undo());
+  await trace.during('kernel', async () => (await linked.made).quieted);
   await trace.during('services', () =>
     place.services.converge(plan.services, files.edits, place.state.root, place.domain),
   );
@@ -209,19 +211,53 @@ function hasLongList({ changes }: Plan): boolean {
   return changes.some(({ kind, after }) => kind === 'firewall' && after !== undefined && after.count > longList);
 }
 
-/** The namespace, its links, addresses and routes. */
-async function makeLinks(run: Run): Promise<void> {
+/** Links, addresses and routes that are on their way. */
+interface LinksUnderWay {
+  /** When everything is there. */
+  readonly made: Promise<LinksMade>;
+}
+
+interface LinksMade {
+  /** When those that were made on the host speak no IPv6. */
+  readonly quieted: Promise<void>;
+}
+
+/**
+ * The namespace, its links, addresses and routes. Returns when it is known what is missing, and the first of it is on its way: rules name links,
+ * they need none, so they need not wait for them. When this throws, nothing is changed any more.
+ */
+async function beginLinks(run: Run): Promise<LinksUnderWay> {
   const { plan, place, undo } = run;
-  if (plan.namespace === 'ensure') await ensureNamespace(run);
+  const isNew = plan.namespace === 'ensure' && (await ensureNamespace(run));
   const { session } = place;
-  if (session === undefined) return;
+  if (session === undefined) return { made: Promise.resolve({ quieted: Promise.resolve() }) };
+  const looking = wantsLinks(plan) ? observe(plan.links, place.kernel, place.host, session.route) : undefined;
+  looking?.catch(() => undefined);
   if (plan.namespace === 'ensure' || !place.hasSysctls) {
     const isDualStack = plan.links.ipv6Links.length > 0 || hasIpv6(place.domain);
-    undo.push(await setSysctls(place.kernel, session.namespace, isDualStack));
+    const settings = isNew ? initSysctls : setSysctls;
+    undo.push(await settings(place.kernel, session.namespace, isDualStack));
     place.hasSysctls = true;
   }
-  await converge(run, session);
-  if (plan.restoresPolicyRouting) await restorePolicyRouting(place, session);
+  const seen = await looking;
+  stopIfTooLate(place);
+  const first = seen === undefined ? undefined : { seen, next: nextSteps(roundOf(run, session, seen)) };
+  const made = place.trace.during('kernel', async () => {
+    const names: string[] = [];
+    let quieted: Promise<void>;
+    try {
+      if (first !== undefined) await converge(run, session, first, names);
+    } finally {
+      // Not before the last link is made: it takes the same lock. Also after a failure: a bridge stays if another network counts on it.
+      quieted = withoutIpv6(place.kernel, names);
+      quieted.catch(() => undefined);
+    }
+    if (plan.restoresPolicyRouting) await restorePolicyRouting(place, session);
+    return { quieted };
+  });
+  // Whoever waits for it hears of it.
+  made.catch(() => undefined);
+  return { made };
 }
 
 async function removeAddresses(run: Run): Promise<void> {
@@ -231,15 +267,19 @@ async function removeAddresses(run: Run): Promise<void> {
   await perform(removalSteps(links, await observe(links, place.kernel, place.host, place.session?.route)), run);
 }
 
-/** Has the services look at what they are to read, while the kernel is at work; waits for the new state to be on disk. */
-async function changeRulesAndCheck(run: Run, files: NewFiles): Promise<PreparedCommit> {
+/**
+ * Changes the rules and has the services look at what they are to read, while links are being made; waits for these, and for the new state to
+ * be on disk.
+ */
+async function changeRulesAndCheck(run: Run, files: NewFiles, { made }: LinksUnderWay): Promise<PreparedCommit> {
   const { plan, place } = run;
   const { domain, services, state, trace } = place;
   // The domain is as it will be from here on, and the kernel has what it is to do.
   const changing = changeRules(run);
   const preparing = files.prepare();
   const checking = trace.during('services', async () => services.check(plan.services, files.edits, state.root, domain));
-  const [changed, prepared, checked] = await Promise.allSettled([changing, preparing, checking]);
+  const [linked, changed, prepared, checked] = await Promise.allSettled([made, changing, preparing, checking]);
+  if (linked.status === 'rejected') throw linked.reason;
   if (changed.status === 'rejected') throw changed.reason;
   if (prepared.status === 'rejected') throw prepared.reason;
   if (checked.status === 'rejected') throw checked.reason;
@@ -318,14 +358,16 @@ async function settle(commit: Awaited<ReturnType<State['commit']>>, { report }: 
   });
 }
 
-async function ensureNamespace({ place, undo }: Run): Promise<void> {
+/** @returns whether it was made now: nothing is in it, and all of it goes if it is taken back */
+async function ensureNamespace({ place, undo }: Run): Promise<boolean> {
   const { domain, kernel } = place;
-  if (place.session !== undefined) return;
+  if (place.session !== undefined) return false;
   const opened = (session: Session | undefined) => {
     place.session = session;
     domain.present = session !== undefined;
   };
-  if (!kernel.isNamespace(domain.namespace)) {
+  const isMissing = !kernel.isNamespace(domain.namespace);
+  if (isMissing) {
     await createNamespace(kernel, domain.namespace);
     undo.push(() => kernel.deleteNamespace(domain.namespace));
   }
@@ -335,6 +377,7 @@ async function ensureNamespace({ place, undo }: Run): Promise<void> {
     opened(undefined);
     await session.close();
   });
+  return isMissing;
 }
 
 /** A reboot or crash can leave a plain file where the namespace was mounted. */
@@ -348,71 +391,97 @@ async function createNamespace(kernel: Kernel, namespace: string): Promise<void>
   }
 }
 
-/** Round by round towards what the plan wants present. */
-async function converge(run: Run, session: Session): Promise<void> {
-  const { place, plan, undo } = run;
-  const { links } = plan;
-  const wanted =
-    links.bridges.length + links.pairs.length + links.addresses.length + links.hostRoutes.length > 0 ||
-    links.defaultRoute !== undefined;
-  if (!wanted) return;
-  let obstacle: KernelError | undefined;
-  const quieted: Promise<void>[] = [];
-  for (let round = 0; round < mostRounds; round++) {
-    const { steps, last } = nextSteps({
-      links,
-      observed: await observe(links, place.kernel, place.host, session.route),
-      namespaceDescriptor: session.descriptor,
-      hostDescriptor: place.hostDescriptor,
-      namespace: session.namespace,
-    });
-    if (last && links.ipv6Links.length > 0)
-      undo.push(await enableIpv6(place.kernel, session.namespace, links.ipv6Links));
-    obstacle = await perform(steps, run);
-    const made = steps.flatMap(({ makes }) => (makes === undefined ? [] : [makes]));
-    // While the next round looks and works.
-    const quieting = withoutIpv6(place.kernel, made);
-    quieting.catch(() => undefined);
-    quieted.push(quieting);
-    if (!last) continue;
-    await Promise.all(quieted);
-    return;
-  }
-  const what = `the links of namespace ${session.namespace} did not become what they should be in ${mostRounds} rounds`;
-  throw new Error(obstacle === undefined ? what : `${obstacle.message}; ${what}`, { cause: obstacle });
+/** Whether a plan wants anything to be there. */
+function wantsLinks({ links: { bridges, pairs, addresses, hostRoutes, defaultRoute } }: Plan): boolean {
+  return bridges.length + pairs.length + addresses.length + hostRoutes.length > 0 || defaultRoute !== undefined;
+}
+
+function roundOf({ plan, place }: Run, { descriptor, namespace }: Session, observed: Observed): Round {
+  const { hostDescriptor } = place;
+  return { links: plan.links, observed, namespaceDescriptor: descriptor, hostDescriptor, namespace };
 }
 
 /**
- * Sends steps, host first, and remembers how to take back those that were done.
+ * Round by round towards what the plan wants present.
  *
- * @returns the first failure that was tolerated
+ * @param made gets the names of links that are made on the host, also of those that then cannot be
  */
-async function perform(steps: readonly Step[], run: Run): Promise<KernelError | undefined> {
-  const { place, undo } = run;
-  let tolerated: KernelError | undefined;
-  for (const where of ['host', 'inside'] as const) {
-    const own = steps.filter((step) => step.where === where);
-    const socket = socketOf(where, place);
-    if (own.length === 0 || socket === undefined) continue;
-    let failures: readonly KernelError[];
-    try {
-      failures = await socket.attempt(RouteTransaction.of(own.map((step) => step.operation)));
-    } catch (error) {
-      // Any of them may have been done.
-      for (const step of own) undo.push(() => takeBack(step, run, 'perhaps'));
-      throw error;
+async function converge(
+  run: Run,
+  session: Session,
+  first: { readonly seen: Observed; readonly next: NextSteps },
+  made: string[],
+): Promise<void> {
+  const { place, plan, undo } = run;
+  const { links } = plan;
+  let { seen, next } = first;
+  for (let round = 1; ; round++) {
+    const { steps, last } = next;
+    if (last && links.ipv6Links.length > 0)
+      undo.push(await enableIpv6(place.kernel, session.namespace, links.ipv6Links));
+    const asked = last ? [] : [...new Set(steps.flatMap(({ makes, changes }) => makes ?? changes ?? []))];
+    made.push(...steps.flatMap(({ makes }) => makes ?? []));
+    const { tolerated, links: found } = await perform(steps, run, asked);
+    if (last) return;
+    if (round === mostRounds) {
+      const what = `the links of namespace ${session.namespace} did not become what they should be in ${mostRounds} rounds`;
+      throw new Error(tolerated === undefined ? what : `${tolerated.message}; ${what}`, { cause: tolerated });
     }
-    const failed = new Map(failures.map((failure) => [failure.index, failure]));
-    let first: KernelError | undefined;
-    for (const [index, step] of own.entries()) {
-      const failure = failed.get(index);
-      if (failure === undefined) undo.push(() => takeBack(step, run, 'done'));
-      else if (step.tolerate?.includes(failure.code) === true) tolerated ??= failure;
-      else first ??= failure;
-    }
-    if (first !== undefined) throw explain(first);
+    seen =
+      (found && observedAfter(links, seen, { asked, found })) ??
+      (await observe(links, place.kernel, place.host, session.route));
+    next = nextSteps(roundOf(run, session, seen));
   }
-  return tolerated;
+}
+
+/** Steps that were carried out. */
+interface Performed {
+  /** The first failure that was tolerated. */
+  readonly tolerated: KernelError | undefined;
+  /** Links on the host after them; undefined when nothing was done there. */
+  readonly links: Attempt['links'];
+}
+
+/**
+ * Sends steps and remembers how to take back those that were done. Those on the host and those inside do not depend on each other: each wait for an
+ * answer costs more than the answer.
+ *
+ * @param names of links on the host that are to be looked at afterwards
+ */
+async function perform(steps: readonly Step[], run: Run, names: readonly string[] = []): Promise<Performed> {
+  const [host, inside] = await allOf([performIn('host', steps, run, names), performIn('inside', steps, run, [])]);
+  return { tolerated: host?.tolerated ?? inside?.tolerated, links: host?.links };
+}
+
+async function performIn(
+  where: Step['where'],
+  steps: readonly Step[],
+  run: Run,
+  names: readonly string[],
+): Promise<Performed | undefined> {
+  const { place, undo } = run;
+  const own = steps.filter((step) => step.where === where);
+  const socket = socketOf(where, place);
+  if (own.length === 0 || socket === undefined) return undefined;
+  let attempt: Attempt;
+  try {
+    attempt = await socket.attemptThenLook(RouteTransaction.of(own.map((step) => step.operation)), names);
+  } catch (error) {
+    // Any of them may have been done.
+    for (const step of own) undo.push(() => takeBack(step, run, 'perhaps'));
+    throw error;
+  }
+  const failed = new Map(attempt.failures.map((failure) => [failure.index, failure]));
+  let tolerated: KernelError | undefined;
+  let first: KernelError | undefined;
+  for (const [index, step] of own.entries()) {
+    const failure = failed.get(index);
+    if (failure === undefined) undo.push(() => takeBack(step, run, 'done'));
+    else if (step.tolerate?.includes(failure.code) === true) tolerated ??= failure;
+    else first ??= failure;
+  }
+  if (first !== undefined) throw explain(first);
+  return { tolerated, links: attempt.links };
 }
 
 function socketOf(where: Step['where'], { host, session }: Place): RouteAccess | undefined {

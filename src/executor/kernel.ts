@@ -9,6 +9,7 @@ import { RouteSocket } from '../kernel/route-socket.js';
 export type RouteAccess = Pick<
   RouteSocket,
   | 'attempt'
+  | 'attemptThenLook'
   | 'links'
   | 'linksNamed'
   | 'addresses'

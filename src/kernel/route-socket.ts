@@ -8,7 +8,15 @@ import { decodeNeighbour, getNeighbour, listNeighbours, type Neighbour } from '.
 import { decodeRoute, listRoutes, lookUpRoute, type Route } from './route/route.js';
 import { decodeRule, listRules, type PolicyRule } from './route/rule.js';
 import type { RouteTransaction } from './route/transaction.js';
-import { dump, failures, get, getAll, send, sendOrThrow } from './run.js';
+import { dump, failures, get, getAll, isAbsent, send, sendOrThrow } from './run.js';
+
+/** How a transaction went, and what there is after it. */
+export interface Attempt {
+  /** An error for each operation that failed, in order. */
+  readonly failures: KernelError[];
+  /** Those of the links asked for that exist then, by name; undefined when the kernel did not tell all of them. */
+  readonly links: ReadonlyMap<string, Link> | undefined;
+}
 
 /** A NETLINK_ROUTE socket inside a namespace: links, addresses, routes, policy rules, neighbours. */
 export class RouteSocket {
@@ -40,8 +48,29 @@ export class RouteSocket {
 
   /** Sends a transaction and returns what failed: an error for each such operation, in order. */
   async attempt(transaction: RouteTransaction): Promise<KernelError[]> {
-    if (transaction.operations.length === 0) return [];
-    return failures(await send(this.socket, transaction.operations, {}), transaction.operations);
+    return (await this.attemptThenLook(transaction, [])).failures;
+  }
+
+  /**
+   * Sends a transaction and asks for links behind it, all in one send: the answer to a second request would be one more wait.
+   *
+   * @param names of links in this namespace
+   */
+  async attemptThenLook(transaction: RouteTransaction, names: readonly string[]): Promise<Attempt> {
+    const asked = names.map(getLink);
+    const operations = [...transaction.operations, ...asked];
+    if (operations.length === 0) return { failures: [], links: new Map() };
+    const result = await send(this.socket, operations, {});
+    const done = transaction.operations.length;
+    const isAsked = ({ operation }: { readonly operation: number }) => operation >= done;
+    const isTold = !result.overrun && result.errors.every((error) => !isAsked(error) || isAbsent(error.code));
+    const errors = result.errors.filter((error) => !isAsked(error));
+    return {
+      failures: failures({ ...result, errors }, operations),
+      links: isTold
+        ? new Map(result.replies.map(({ operation, body }) => [names[operation - done] ?? '', decodeLink(body)]))
+        : undefined,
+    };
   }
 
   /** One link, by name or index. */

@@ -161,6 +161,29 @@ export class FaultInjector {
   #route(where: 'host' | 'inside', real: RouteAccess): RouteAccess {
     const read = <Result>(what: string, action: () => Promise<Result>) =>
       this.#either('read', `${what} (${where})`, action);
+    const attemptThenLook: RouteAccess['attemptThenLook'] = async (transaction, names) => {
+      const { operations } = transaction;
+      if (operations.length === 0) return real.attemptThenLook(transaction, names);
+      const batch = this.#at('batch', `${operations.length} operations (${where})`);
+      if (batch !== undefined) {
+        if ('lost' in batch && batch.lost === 'all done') await real.attempt(transaction);
+        throw new UnknownOutcomeError('injected', operations);
+      }
+      for (const [index, operation] of operations.entries()) {
+        const failure = this.#at('operation', `${operation.verb} ${operation.subject} (${where})`);
+        if (failure === undefined) continue;
+        // The kernel goes on after an operation that failed; the others keep their numbers.
+        const others = operations.filter((_, other) => other !== index);
+        const { failures, links } = await real.attemptThenLook(RouteTransaction.of(others), names);
+        const shifted = failures.map(
+          (one) => new KernelError({ ...one, index: one.index + (one.index < index ? 0 : 1) }),
+        );
+        const code = 'code' in failure ? failure.code : 'EIO';
+        const all = [...shifted, kernelError(code, operation, index)].sort((a, b) => a.index - b.index);
+        return { failures: all, links };
+      }
+      return real.attemptThenLook(transaction, names);
+    };
     return {
       links: (...filter) => read('links', () => real.links(...filter)),
       // Inside, only announcements ask for links by name.
@@ -176,28 +199,8 @@ export class FaultInjector {
         return real.closed;
       },
       close: () => real.close(),
-      attempt: async (transaction) => {
-        const { operations } = transaction;
-        if (operations.length === 0) return real.attempt(transaction);
-        const batch = this.#at('batch', `${operations.length} operations (${where})`);
-        if (batch !== undefined) {
-          if ('lost' in batch && batch.lost === 'all done') await real.attempt(transaction);
-          throw new UnknownOutcomeError('injected', operations);
-        }
-        for (const [index, operation] of operations.entries()) {
-          const failure = this.#at('operation', `${operation.verb} ${operation.subject} (${where})`);
-          if (failure === undefined) continue;
-          // The kernel goes on after an operation that failed; the others keep their numbers.
-          const others = operations.filter((_, other) => other !== index);
-          const failures = await real.attempt(RouteTransaction.of(others));
-          const shifted = failures.map(
-            (one) => new KernelError({ ...one, index: one.index + (one.index < index ? 0 : 1) }),
-          );
-          const code = 'code' in failure ? failure.code : 'EIO';
-          return [...shifted, kernelError(code, operation, index)].sort((a, b) => a.index - b.index);
-        }
-        return real.attempt(transaction);
-      },
+      attempt: async (transaction) => (await attemptThenLook(transaction, [])).failures,
+      attemptThenLook,
     };
   }
 

@@ -263,6 +263,39 @@ describe('a rtnetlink transaction', () => {
     expect((await scene.route.attempt(transaction)).map(({ index }) => index)).toEqual([0, 1, 2, 3]);
   });
 
+  it('are looked at in the same send, as they are afterwards', async () => {
+    const scene = await Scene.open();
+    const transaction = new RouteTransaction()
+      .add(bridge('br0', { index: 20 }))
+      .add(bridge('br0', { index: 21 }))
+      .add(bridge('br1', { index: 22, up: true }));
+    const { failures, links } = await scene.route.attemptThenLook(transaction, ['br1', 'br0', 'br2']);
+    expect(failures).toMatchObject([{ code: 'EEXIST', index: 1 }]);
+    expect([...(links ?? [])].map(([name, { index, up }]) => [name, index, up])).toEqual([
+      ['br1', 22, true],
+      ['br0', 20, false],
+    ]);
+    const { failures: none, links: known } = await scene.route.attemptThenLook(new RouteTransaction(), []);
+    expect([none, known?.size]).toEqual([[], 0]);
+  });
+
+  it('tell by one end of a pair where the other is', async () => {
+    const scene = await Scene.open();
+    const other = await Scene.open();
+    const peer = { name: 'inner', namespaceDescriptor: other.descriptor() };
+    const { links } = await scene.route.attemptThenLook(
+      new RouteTransaction().add({ object: 'link', name: 'outer', kind: { kind: 'veth', peer }, up: true }),
+      ['outer'],
+    );
+    const inner = await other.route.link('inner');
+    expect(inner?.up).toBe(false);
+    expect(links?.get('outer')).toMatchObject({
+      up: true,
+      parent: inner?.index,
+      parentNamespaceId: expect.any(Number),
+    });
+  });
+
   it('names the attribute the kernel points at, with its words', async () => {
     const scene = await Scene.open();
     scene.ip('link add br0 type bridge');

@@ -5,8 +5,8 @@ import type { NetfilterTransaction } from '../../../src/kernel/nft/transaction.j
 import { SimulatedRefusal, SimulatedRuleset } from '../dataplane/simulated-ruleset.js';
 import { fileWork } from '../state/file-work.js';
 
-export function kernelError(code: string, errno = 1): KernelError {
-  return new KernelError({ code, errno, verb: 'add', subject: 'something', index: 0 });
+export function kernelError(code: string, errno = 1, index = 0): KernelError {
+  return new KernelError({ code, errno, verb: 'add', subject: 'something', index });
 }
 
 /** nf_tables of one namespace in memory. `next` is thrown by the next transaction, before or after it was carried out. */
@@ -56,6 +56,7 @@ export class FakeRoute {
 
   readonly access: RouteAccess = {
     attempt: async () => [],
+    attemptThenLook: async () => ({ failures: [], links: new Map() }),
     links: async () => [],
     linksNamed: async () => new Map(),
     addresses: async () => [],
