@@ -144,6 +144,8 @@ export function playStories(generation: 'gen1' | 'gen2'): void {
         expect(complaints).toEqual([]);
         expect(waiting.map(({ after }) => after)).toEqual([]);
         expect(await host.namespaces()).toEqual(story.left);
+        // The host removes what came along after the answer.
+        await host.self.eventually(async () => Object.keys(await host.tree(SshServer.temporary)).length === 0);
         expect(await host.tree(SshServer.temporary)).toEqual({});
       },
       patience(60_000),
