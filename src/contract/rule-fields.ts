@@ -32,34 +32,28 @@ export const ruleColumns = {
 /** Rules as they were sent, with these members at least. */
 export type RuleRows = Rows<typeof ruleColumns>;
 
-interface TrafficValues {
-  readonly protocol: string;
-  readonly portStart?: number | null | undefined;
-  readonly portEnd?: number | null | undefined;
-  readonly icmpType?: number | null | undefined;
-  readonly icmpCode?: number | null | undefined;
-}
-
 /** A rule is not what it should be: which member, and what was expected. */
 export class RuleError extends Error {
   override readonly name = 'RuleError';
 }
 
 /** -1 is how CloudStack says "any". */
-function given(value: number | null | undefined): number | undefined {
+function given(value: Sent): number | undefined {
   return value === null || value === -1 || Number.isNaN(value) ? undefined : value;
 }
 
-/** @throws RuleError */
-export function trafficOf(values: TrafficValues): Traffic {
-  const protocol = parseProtocol(values.protocol);
+type Sent = number | null | undefined;
+
+/** What a rule is about, from its members as they are sent. Not one object of them: lists are long. @throws RuleError */
+export function trafficOf(name: string, portStart: Sent, portEnd: Sent, icmpType: Sent, icmpCode: Sent): Traffic {
+  const protocol = parseProtocol(name);
   if (protocol === undefined) {
-    throw new RuleError(`protocol ${quote(values.protocol)}: expected a protocol's name, its number, or all`);
+    throw new RuleError(`protocol ${quote(name)}: expected a protocol's name, its number, or all`);
   }
-  const first = given(values.portStart);
-  const last = given(values.portEnd);
+  const first = given(portStart);
+  const last = given(portEnd);
   if (isIcmp(protocol)) {
-    const icmp = icmpOf(given(values.icmpType), given(values.icmpCode));
+    const icmp = icmpOf(given(icmpType), given(icmpCode));
     return icmp === undefined ? { protocol } : { protocol, icmp };
   }
   if (first === undefined && last === undefined) return { protocol };
@@ -88,13 +82,7 @@ function icmpOf(type: number | undefined, code: number | undefined): Traffic['ic
 
 /** What the rule in a row is about. @throws RuleError */
 export function trafficAt({ texts, protocol, portStart, portEnd, icmpType, icmpCode }: RuleRows, row: number): Traffic {
-  return trafficOf({
-    protocol: texts[protocol[row] ?? 0] ?? '',
-    portStart: portStart[row],
-    portEnd: portEnd[row],
-    icmpType: icmpType[row],
-    icmpCode: icmpCode[row],
-  });
+  return trafficOf(texts[protocol[row] ?? 0] ?? '', portStart[row], portEnd[row], icmpType[row], icmpCode[row]);
 }
 
 /** Adds the list of the rule in a row; no CIDR at all is every address. @throws RuleError */

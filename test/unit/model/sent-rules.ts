@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { networksFrom, trafficOf } from '../../../src/contract/rule-fields.js';
 import { Acl } from '../../../src/model/acl.js';
 import type { Firewall } from '../../../src/model/firewall.js';
+import type { Traffic } from '../../../src/model/traffic.js';
 import { type EgressRule, firewallWith, type IngressRule } from './firewall-rules.js';
 
 type Optional<T> = T | null | undefined;
@@ -36,12 +37,16 @@ export interface SentAclRule extends SentRule {
   readonly trafficType: string;
 }
 
+function trafficIn({ protocol, portStart, portEnd, icmpType, icmpCode }: SentRule): Traffic {
+  return trafficOf(protocol, portStart, portEnd, icmpType, icmpCode);
+}
+
 /** What a command carries. Where the decoder itself is tested, the text goes through `decode`. */
 export function firewallOf({ default_egress_allow: allow, rules }: SentFirewall): Firewall {
   const ingress: IngressRule[] = [];
   const egress: EgressRule[] = [];
   for (const rule of rules) {
-    const traffic = trafficOf(rule);
+    const traffic = trafficIn(rule);
     const sources = networksFrom('sourceCidrs', rule.sourceCidrs);
     if (rule.type.toLowerCase() === 'ingress') ingress.push({ publicIp: rule.publicIp ?? '', traffic, sources });
     else egress.push({ traffic, sources, destinations: networksFrom('destCidrs', rule.destCidrs) });
@@ -55,7 +60,7 @@ export function aclOf(rules: readonly SentAclRule[]): Acl {
       number: rule.number,
       action: rule.action.toLowerCase() === 'allow' ? 'allow' : 'deny',
       direction: rule.trafficType.toLowerCase() === 'ingress' ? 'ingress' : 'egress',
-      traffic: trafficOf(rule),
+      traffic: trafficIn(rule),
       remotes: networksFrom('sourceCidrs', rule.sourceCidrs),
     })),
   );
