@@ -1,6 +1,7 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import type { DomainId } from '../model/domain.js';
 import { isIdentifier } from '../model/identifier.js';
+import { kindOf } from './confined-path.js';
 import { enterFiles, removeTrees } from './enter-files.js';
 import type { FileBatches } from './file-batches.js';
 import { flushDirectory } from './flush-directory.js';
@@ -38,6 +39,8 @@ export function domainsWithJournal(root: string): DomainId[] {
  */
 export async function enterLeftJournal(batches: FileBatches, name: string): Promise<void> {
   const path = `${batches.root}/${name}`;
+  // Mostly there is none, and an error with its stack takes five times as long.
+  if (kindOf(path) === undefined) return;
   const journal = readRegularFile(path);
   if (journal === undefined) return;
   const waiting = new WaitingEdits();
