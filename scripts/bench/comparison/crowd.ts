@@ -31,15 +31,19 @@ interface Sizes {
   readonly some: number;
   readonly many: number;
   readonly rounds: number;
+  /** Rounds of ours alone before all others: a daemon runs for months. */
+  readonly warmUp: number;
 }
 
 /** Each command's latency with one network present, with some, and with very many. */
 export async function measureCrowd(disk: string, wrapper: string, quick: boolean): Promise<CrowdResults> {
-  const sizes = quick ? { some: 10, many: 100, rounds: 3 } : { some: 100, many: 1_000, rounds: 12 };
+  const sizes = quick
+    ? { some: 10, many: 100, rounds: 3, warmUp: 1 }
+    : { some: 100, many: 1_000, rounds: 12, warmUp: 25 };
   const vlans = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
   const options = {
     disk,
-    guestVlans: [...vlans(homeVlan, 1 + 3 * (sizes.rounds + 1)), ...vlans(crowdVlan, sizes.many)],
+    guestVlans: [...vlans(homeVlan, 1 + 3 * (sizes.rounds + 1) + sizes.warmUp + 1), ...vlans(crowdVlan, sizes.many)],
     publicVlans: vlans(publicVlan, 1 + Math.ceil(sizes.many / networksPerPublicVlan)),
   };
   const sides: Side[] = [];
@@ -59,10 +63,16 @@ export async function measureCrowd(disk: string, wrapper: string, quick: boolean
   }
 }
 
-async function measure(few: Side, crowd: Side, shell: Side, { some, many, rounds }: Sizes): Promise<CrowdResults> {
+async function measure(
+  few: Side,
+  crowd: Side,
+  shell: Side,
+  { some, many, rounds, warmUp }: Sizes,
+): Promise<CrowdResults> {
   const samples = new Samples();
   const figures: Figure[] = [];
   for (const side of [few, crowd, shell]) await makeHome(side);
+  for (const side of [few, crowd]) await playRounds([side], warmUp, 3 * (rounds + 1), new Samples(), (_, id) => id);
   const used = await playRounds([few, shell], rounds, 0, samples, (side, id) => pairId(id, side.name));
   figures.push({
     id: 'processor-commands',
@@ -145,7 +155,7 @@ async function fill(side: Side, first: number, end: number): Promise<void> {
 function sectionsOf(samples: Samples, some: number, many: number): Section[] {
   const method =
     'The same calls on two hosts, one round of all commands on each in turns. A resident C program takes the time from before ' +
-    `posix_spawn of the client until it has ended; ${rest} ms of rest before each call.`;
+    `posix_spawn of the client until it has ended; ${rest} ms of rest before each call. Our daemon has carried out some rounds before.`;
   const words = (command: string) => (command === 'apply-fw-rules' ? `${command}, ${homeRules} rules` : command);
   const compared = Object.entries(comparedCommands);
   return [
