@@ -39,7 +39,7 @@ interface Sizes {
 export async function measureCrowd(disk: string, wrapper: string, quick: boolean): Promise<CrowdResults> {
   const sizes = quick
     ? { some: 10, many: 100, rounds: 3, warmUp: 1 }
-    : { some: 100, many: 1_000, rounds: 12, warmUp: 25 };
+    : { some: 100, many: 1_000, rounds: 12, warmUp: 80 };
   const vlans = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
   const options = {
     disk,
@@ -155,7 +155,7 @@ async function fill(side: Side, first: number, end: number): Promise<void> {
 function sectionsOf(samples: Samples, some: number, many: number): Section[] {
   const method =
     'The same calls on two hosts, one round of all commands on each in turns. A resident C program takes the time from before ' +
-    `posix_spawn of the client until it has ended; ${rest} ms of rest before each call. Our daemon has carried out some rounds before.`;
+    `posix_spawn of the client until it has ended; ${rest} ms of rest before each call. Our daemon has carried out a thousand commands before.`;
   const words = (command: string) => (command === 'apply-fw-rules' ? `${command}, ${homeRules} rules` : command);
   const compared = Object.entries(comparedCommands);
   return [
