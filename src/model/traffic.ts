@@ -160,24 +160,3 @@ function withNetwork(list: readonly Cidr[], network: Cidr): readonly Cidr[] {
 function isSameCidr(one: Cidr, other: Cidr): boolean {
   return one.address === other.address && one.prefix === other.prefix;
 }
-
-/** Whether two rules speak of the same packets in the same words. */
-export function isSameTraffic(one: Traffic, other: Traffic): boolean {
-  return (
-    one.protocol === other.protocol &&
-    one.ports?.first === other.ports?.first &&
-    one.ports?.last === other.ports?.last &&
-    one.icmp?.type === other.icmp?.type &&
-    one.icmp?.code === other.icmp?.code
-  );
-}
-
-/** Whether two lists have the same networks in the same order. */
-export function areSameNetworks(one: Networks, other: Networks): boolean {
-  if (one === 'any' || other === 'any') return one === other;
-  return areSameCidrs(one.ipv4, other.ipv4) && areSameCidrs(one.ipv6, other.ipv6);
-}
-
-function areSameCidrs(one: readonly Cidr[], other: readonly Cidr[]): boolean {
-  return one.length === other.length && one.every((cidr, index) => isSameCidr(cidr, other[index] ?? cidr));
-}
