@@ -15,6 +15,9 @@
 namespace client {
 namespace {
 
+// So many daemons may be stopped while they start, and another one is started: more are a daemon that does not work.
+constexpr int kMostStopped = 3;
+
 // With a full backlog connect() waits, so it gets a limit of its own; sending has none.
 void LimitSending(int socket, long milliseconds) {
   timeval limit{.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000};
@@ -65,6 +68,7 @@ int ConnectToDaemon() {
   if (connection >= 0) return connection;
 
   Starter starter;
+  int stopped = 0;
   for (Pause pause; NowMs() < deadline; pause.Take()) {
     if (!starter.started() && starter.TakeLock()) {
       // Whoever held the lock before may have brought a daemon up in the meantime.
@@ -76,7 +80,10 @@ int ConnectToDaemon() {
     bool ended = starter.Ended();
     connection = TryConnect(deadline);
     if (connection >= 0) return connection;
-    if (ended) starter.FailWithReason();
+    if (ended) {
+      if (!starter.WasStopped() || ++stopped > kMostStopped) starter.FailWithReason();
+      starter.Forget();
+    }
   }
   if (starter.started()) {
     Fail("the daemon was started but did not listen on %s within %ld s (its messages: %s)", kSocket,

@@ -138,6 +138,13 @@ bool Starter::Ended() {
   return ended_;
 }
 
+bool Starter::WasStopped() const { return WIFEXITED(status_) && WEXITSTATUS(status_) == 0; }
+
+void Starter::Forget() {
+  daemon_ = -1;
+  ended_ = false;
+}
+
 void Starter::FailWithReason() {
   char text[8192];
   ssize_t length = -1;

@@ -20,6 +20,11 @@ class Starter {
   bool started() const { return daemon_ > 0; }
   // True once the started daemon has ended.
   bool Ended();
+  // True if it ended in order, before it served anybody: somebody has asked it to, and a call waits for another one. To
+  // be asked once it has ended.
+  bool WasStopped() const;
+  // Another daemon may be started; the lock is still ours.
+  void Forget();
   // Exits with what the daemon said before it ended.
   [[noreturn]] void FailWithReason();
 

@@ -287,6 +287,37 @@ describe('SIGTERM', () => {
   }, 30_000);
 });
 
+describe('a daemon that is stopped while it starts', () => {
+  /** Ends in order at once for so many times, as one does that is asked to. */
+  const stopping = (times: number) => {
+    const started = join(bench.base, 'stopped');
+    rmSync(started, { force: true });
+    rmSync(bench.node);
+    const text = [
+      '#!/bin/sh',
+      `echo x >> '${started}'`,
+      `[ "$(wc -l < '${started}')" -le ${times} ] && exit 0`,
+      `exec '${process.execPath}' "$@"`,
+    ];
+    writeFileSync(bench.node, `${text.join('\n')}\n`, { mode: 0o755 });
+    return () => readFileSync(started, 'utf8').split('\n').length - 1;
+  };
+
+  it('costs no call: another one is started', async () => {
+    const count = stopping(2);
+    expect(await bench.call(['hello'])).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(count()).toBe(3);
+  });
+
+  it('is given up after some', async () => {
+    const count = stopping(1_000);
+    const { exitCode, stderr } = await bench.call(['hello']);
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain('the daemon ended with exit code 0 while starting');
+    expect(count()).toBe(4);
+  });
+});
+
 describe('daemons started by hand', () => {
   it('at the same moment: one stays, the others say so', async () => {
     const runs = Array.from({ length: 5 }, () => {
